@@ -1,0 +1,103 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The module map; ARCHITECTURE.md says what each is for. Arrows point downward only: a module may depend on
+// modules listed above it, never on one below.
+
+/// Settings every Swift target of ours is built with.
+let houseSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+  .treatAllWarnings(as: .error),  // SE-0480
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A library module of ours under `Sources/`.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: houseSettings)
+}
+
+/// The tests of a module, under `Tests/<Module>Tests`.
+func tests(of name: String, _ more: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.target(name: name)] + more,
+    resources: resources,
+    swiftSettings: houseSettings
+  )
+}
+
+let package = Package(
+  name: "signalbox",
+  products: [
+    .library(name: "EventPatterns", targets: ["EventPatterns"]),
+    .executable(name: "signalbox", targets: ["signalbox"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    // C shims and system libraries.
+    .target(name: "CSignalbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    // Match: bytes and patterns in, matching rules out.
+    module("EventPatterns", ["CSignalbox"]),
+    module("TrailEvents", ["EventPatterns", "CDeflate", "CSignalbox"]),
+    module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML"]),
+
+    // Decide and deliver.
+    module("Storage", ["TrailEvents", grdb]),
+    module("Decisions", ["RuleFiles", crypto]),
+    module("Outbound", ["CCurl"]),
+    module("Messaging", ["Storage", grdb]),
+    module("Delivery", ["Decisions", "Storage", logging]),
+    module("Targets", ["Delivery", "Outbound", "Messaging", crypto]),
+
+    // Compose.
+    module("Server", ["Targets", logging]),
+    .executableTarget(
+      name: "signalbox",
+      dependencies: ["Server", arguments, logging],
+      swiftSettings: houseSettings
+    ),
+    module("SignalboxTesting", ["Delivery"]),
+
+    tests(of: "EventPatterns"),
+    tests(of: "TrailEvents"),
+    tests(of: "RuleFiles"),
+    tests(of: "Storage"),
+    tests(of: "Decisions"),
+    tests(of: "Outbound"),
+    tests(of: "Messaging"),
+    tests(of: "Delivery", ["SignalboxTesting"]),
+    tests(of: "Targets", ["SignalboxTesting"]),
+    tests(of: "Server", ["SignalboxTesting"]),
+  ]
+)
+
+// `SIGNALBOX_ONLY=StorageTests swift test` leaves out every target that the named ones do not need, so that one module
+// can be worked on in seconds while others are in pieces.
+if let only = Context.environment["SIGNALBOX_ONLY"] {
+  var wanted: Set<String> = []
+  func want(_ name: String) {
+    guard wanted.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { return }
+    for case .byNameItem(let dependency, _) in target.dependencies { want(dependency) }
+    for case .targetItem(let dependency, _) in target.dependencies { want(dependency) }
+  }
+  for name in only.split(separator: ",") { want(String(name)) }
+  package.targets.removeAll { !wanted.contains($0.name) }
+  package.products.removeAll { !wanted.contains($0.name) }
+}
