@@ -68,11 +68,8 @@ let package = Package(
 
     // Compose.
     module("Server", ["Targets", logging]),
-    .executableTarget(
-      name: "signalbox",
-      dependencies: ["Server", arguments, logging],
-      swiftSettings: houseSettings
-    ),
+    module("SignalboxCommands", ["EventPatterns", arguments]),
+    .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
 
     tests(of: "EventPatterns"),
@@ -85,6 +82,7 @@ let package = Package(
     tests(of: "Delivery", ["SignalboxTesting"]),
     tests(of: "Targets", ["SignalboxTesting"]),
     tests(of: "Server", ["SignalboxTesting"]),
+    tests(of: "SignalboxCommands"),
   ]
 )
 
