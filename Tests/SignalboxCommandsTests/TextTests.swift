@@ -1,0 +1,42 @@
+import Testing
+
+@testable import SignalboxCommands
+
+@Suite struct TextTests {
+  @Test func hostileTextIsShownNotObeyed() {
+    #expect("a\u{1B}[2Jb\nc".shownSafely == "a\\u{1b}[2Jb\\u{a}c")
+    #expect("grün 猫".shownSafely == "grün 猫")
+    #expect("x\u{202E}y".shownSafely == "x\\u{202e}y")
+  }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
+  func grouping(number: Int, text: String) { #expect(number.grouped == text) }
+
+  @Test(arguments: [
+    (0, 2, "0.00"), (1.005, 1, "1.0"), (12.345, 2, "12.35"), (-0.5, 1, "-0.5"), (1e18, 0, "1000000000000000000"),
+  ])
+  func decimals(number: Double, decimals: Int, text: String) { #expect(number.fixed(decimals) == text) }
+
+  @Test func columnsKeepTheirWidthAndTheFlexibleOneYields() {
+    let table = TextTable(
+      [.init(title: "ID", width: 4), .init(title: "TEXT", width: 0, isFlexible: true)],
+      terminalWidth: 20
+    )
+    #expect(table.header(TextStyle(isOn: false)) == "ID    TEXT")
+    #expect(table.line(["a", "0123456789abcdefgh"]) == "a     0123456789abc…")
+    #expect(table.line(["longer", "x"]) == "longer  x")
+  }
+
+  @Test func progressLine() {
+    let line = ProgressBar.line(done: 50, total: 100, text: "a.json.gz", width: 80)
+    #expect(line == String(repeating: "█", count: 12) + String(repeating: "░", count: 12) + "  50%  a.json.gz")
+    #expect(ProgressBar.line(done: 50, total: nil, text: "12 events", width: 80) == "12 events")
+    #expect(ProgressBar.line(done: 200, total: 100, text: "", width: 80).contains("100%"))
+    #expect(ProgressBar.line(done: 1, total: 2, text: String(repeating: "x", count: 99), width: 40).count == 39)
+  }
+
+  @Test func colourOnlyWhenWanted() {
+    #expect(TextStyle(isOn: true).paint("x", .red) == "\u{1B}[31mx\u{1B}[0m")
+    #expect(TextStyle(isOn: false).paint("x", .red) == "x")
+  }
+}
