@@ -64,23 +64,24 @@ let package = Package(
     module("Outbound", ["CCurl"]),
     module("Messaging", ["Storage", grdb]),
     module("Delivery", ["Decisions", "Storage", logging]),
-    module("Targets", ["Delivery", "Outbound", "Messaging", crypto]),
+    module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
 
     // Compose.
     module("Server", ["Targets", logging]),
     module("SignalboxCommands", ["EventPatterns", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
+    module("HTTPTesting", []),
 
     tests(of: "EventPatterns"),
     tests(of: "TrailEvents"),
     tests(of: "RuleFiles"),
     tests(of: "Storage"),
     tests(of: "Decisions"),
-    tests(of: "Outbound"),
+    tests(of: "Outbound", ["HTTPTesting"]),
     tests(of: "Messaging"),
     tests(of: "Delivery", ["SignalboxTesting"]),
-    tests(of: "Targets", ["SignalboxTesting"]),
+    tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
     tests(of: "Server", ["SignalboxTesting"]),
     tests(of: "SignalboxCommands"),
   ]
