@@ -59,10 +59,10 @@ let package = Package(
     module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML"]),
 
     // Decide and deliver.
-    module("Storage", ["TrailEvents", grdb]),
+    module("Storage", [grdb]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
-    module("Messaging", ["Storage", grdb]),
+    module("Messaging", ["Storage", grdb, crypto]),
     module("Delivery", ["Decisions", "Storage", logging]),
     module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
 
