@@ -13,7 +13,7 @@ public struct ActionDefinition: Sendable {
   /// The values a step hands over, in file order.
   public var parameters: [Parameter]
   /// Additional environment variables, in file order.
-  public var environment: [(name: String, value: SettingValue)]
+  public var environment: [(name: String, value: EnvironmentValue)]
   /// The events that the action causes, as patterns: what `verify` may wait for, and what must not trigger the rule again.
   public var emits: [JSONValue]
   /// Whether running twice does no harm.
@@ -26,7 +26,7 @@ public struct ActionDefinition: Sendable {
   /// What is run.
   public enum Executable: Sendable {
     /// A program with its arguments; an argument may hold placeholders.
-    case command(argv: [Located<String>])
+    case command(argv: [Located<Template>])
     /// A file of the repository: its path (relative to where the engine was started, or absolute) and the program with
     /// arguments that reads it (empty: the file itself is run).
     case script(file: String, interpreter: [String])
@@ -38,6 +38,14 @@ public struct ActionDefinition: Sendable {
       case .script: "script"
       }
     }
+  }
+
+  /// The value of an environment variable.
+  public enum EnvironmentValue: Sendable {
+    /// Text that may hold placeholders.
+    case template(Located<Template>)
+    /// Kept elsewhere.
+    case secret(SecretReference)
   }
 
   /// One value a step hands over.

@@ -33,7 +33,7 @@ public struct Rule: Sendable {
   /// Exceptions: an event that matches one of those still in force does not trigger the rule.
   public var exceptions: [RuleException]
   /// The fields that say what one finding is about.
-  public var key: [Located<String>]
+  public var key: [Located<FieldPath>]
   /// What happens to repeated findings with the same key.
   public var once: Throttle?
   /// How long a key must have been quiet before the rule fires.
@@ -52,7 +52,7 @@ public struct Rule: Sendable {
     /// The name used as `<name>`.
     public var name: String
     /// The field of the event it stands for.
-    public var path: Located<String>
+    public var path: Located<FieldPath>
   }
 
   /// What `once` asks for.

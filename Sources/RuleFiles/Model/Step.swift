@@ -1,7 +1,5 @@
 // The steps of a rule's `then`.
 
-public import EventPatterns
-
 /// One thing a rule does on a match.
 public struct Step: Sendable {
   /// What a step does.
@@ -19,7 +17,7 @@ public struct Step: Sendable {
   /// An inline definition is in the repository under the id `RULE/STEP`.
   public var operation: Operation
   /// The template of what is sent; nothing sends the event itself.
-  public var input: TemplateSource?
+  public var input: Located<Template>?
   /// The values for an action's parameters, in file order.
   public var parameters: [Parameter]
   /// What has to hold before an action runs.
@@ -42,16 +40,8 @@ public struct Step: Sendable {
     /// The action's parameter.
     public var name: String
     /// The template of its value.
-    public var value: TemplateSource
+    public var value: Located<Template>
   }
-}
-
-/// A template as it was written, with the place of every string in it.
-public struct TemplateSource: Sendable {
-  /// The JSON shape; `<name>` placeholders stand inside its strings.
-  public var value: JSONValue
-  /// Where the template begins.
-  public var position: SourcePosition
 }
 
 /// What has to hold before an action runs.
@@ -105,7 +95,7 @@ public struct Guard: Sendable {
 /// How to see that an action worked.
 public struct Verification: Sendable {
   /// The event pattern that the action's effect matches, with placeholders.
-  public var expect: TemplateSource
+  public var expect: Located<Template>
   /// How long to wait for it.
   public var within: TimeSpan
   /// The target that is told if it does not come.
