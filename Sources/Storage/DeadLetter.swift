@@ -1,0 +1,96 @@
+// A delivery that is given up leaves its event in a dead-letter queue, with the attributes that EventBridge puts on one
+// (Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered events"), so that tools written for
+// EventBridge's read ours. It is written by the transaction that settles the delivery: there is no moment in which the
+// event is in neither place.
+
+internal import Foundation
+internal import GRDB
+
+/// Why a delivery was given up, and where its event goes.
+public struct DeadLetter: Sendable, Equatable {
+  /// The limit of the retry policy that was reached.
+  public enum ExhaustedCondition: String, Sendable {
+    /// The attempts allowed were made.
+    case maximumRetryAttempts = "MaximumRetryAttempts"
+    /// The event became too old.
+    case maximumEventAge = "MaximumEventAgeInSeconds"
+  }
+
+  /// Names of message attributes on a dead letter.
+  public enum Attribute {
+    /// The rule's ARN.
+    public static let ruleARN = "RULE_ARN"
+    /// The target's ARN.
+    public static let targetARN = "TARGET_ARN"
+    /// EventBridge's error code.
+    public static let errorCode = "ERROR_CODE"
+    /// What happened, for a person.
+    public static let errorMessage = "ERROR_MESSAGE"
+    /// The limit that was reached; absent when a retry would have been pointless.
+    public static let exhaustedRetryCondition = "EXHAUSTED_RETRY_CONDITION"
+    /// How many retries were made after the first attempt.
+    public static let retryAttempts = "RETRY_ATTEMPTS"
+    /// Our own: the delivery that a redrive puts back into the outbox.
+    public static let deliveryID = "SIGNALBOX_DELIVERY_ID"
+  }
+
+  /// The dead-letter queue's name.
+  public var queue: String
+  /// EventBridge's error code.
+  public var errorCode: String
+  /// What happened, for a person; never holds secrets.
+  public var errorMessage: String
+  /// The limit that was reached, nil for a permanent failure.
+  public var exhausted: ExhaustedCondition?
+
+  /// Makes a dead letter.
+  public init(queue: String, errorCode: String, errorMessage: String, exhausted: ExhaustedCondition?) {
+    self.queue = queue
+    self.errorCode = errorCode
+    self.errorMessage = errorMessage
+    self.exhausted = exhausted
+  }
+
+  /// The ARN of a rule: `arn:aws:events:REGION:ACCOUNT:rule/ID`, with the region and account of the event.
+  public static func ruleARN(region: String, account: String, rule: String) -> String {
+    "arn:aws:events:\(region):\(account):rule/\(rule)"
+  }
+
+  /// The ARN of a target: `arn:aws:events:REGION:ACCOUNT:target/ID`, after the rule's, because a target of ours (a
+  /// webhook, a script) has no ARN in AWS.
+  public static func targetARN(region: String, account: String, target: String) -> String {
+    "arn:aws:events:\(region):\(account):target/\(target)"
+  }
+
+  /// Puts the event of a delivery into the queue.
+  ///
+  /// `attempts` is what the settlement in progress adds.
+  func post(delivery number: Int64, attempts: Int, now: Int64, _ db: Database) throws {
+    let sql = """
+      SELECT d.delivery_id, d.rule_id, d.target_id, d.attempts, j.region, j.account, coalesce(j.envelope, d.event)
+      FROM deliveries AS d LEFT JOIN journal AS j ON j.sequence = d.event_sequence WHERE d.number = ?
+      """
+    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]) else { return }
+    let deliveryID: String = row[0]
+    let region: String = row[4] ?? ""
+    let account: String = row[5] ?? ""
+    var attributes = [
+      Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1]),
+      Attribute.targetARN: Self.targetARN(region: region, account: account, target: row[2]),
+      Attribute.errorCode: errorCode,
+      Attribute.errorMessage: errorMessage,
+      Attribute.retryAttempts: String(max(0, (row[3] as Int) + attempts - 1)),
+      Attribute.deliveryID: deliveryID,
+    ]
+    attributes[Attribute.exhaustedRetryCondition] = exhausted?.rawValue
+    try QueueRows.insertMessage(
+      queue: try QueueRows.ensureQueue(queue, now: now, db),
+      body: try row.bytes(at: 6),
+      attributes: attributes,
+      deliveryID: deliveryID,
+      visibleAt: now,
+      now: now,
+      db
+    )
+  }
+}

@@ -1,0 +1,179 @@
+// The one file that holds everything durable: SQLite in write-ahead mode under the data directory. What is stored and
+// how it is laid out is in Schema.swift; what can be done with it is in Journal, Outbox, Ledger and (module Messaging)
+// queues and topics, which are all thin values around this handle.
+
+internal import Foundation
+package import GRDB
+internal import Synchronization
+
+/// The embedded database of a data directory, `signalbox.db`.
+///
+/// Every method is synchronous and blocks its thread until the disk has answered: call them from a thread or executor
+/// that may block, not from Swift's cooperative pool. Reads run beside each other and beside a writer; writes take
+/// turns, also with those of other processes. A method that writes returns after the commit reached the disk
+/// (`synchronous=FULL`): what was returned from survives a power cut.
+public final class EmbeddedDatabase: Sendable {
+  /// Who opens the database.
+  public enum Access: Sendable, Equatable {
+    /// The engine: takes the directory's lock, creates what is missing, upgrades the format.
+    case engine
+    /// A command that reads or writes for a moment, also while an engine runs. With `creating`, a database that is not
+    /// there yet is made.
+    case beside(creating: Bool = false)
+  }
+
+  /// The data directory.
+  public let directory: String
+  /// The database file.
+  public let path: String
+
+  /// The connections: one that writes, a few that read.
+  package let pool: DatabasePool
+  private let lock: Mutex<DirectoryLock?>
+
+  /// Opens the database of a data directory.
+  ///
+  /// The engine's `open` creates the directory (mode 0700) and upgrades the format by named migrations. Throws
+  /// `StorageError`: `.owned` when another engine runs there, `.newerFormat` when a newer version wrote the file,
+  /// `.missing` for a command when there is nothing to open.
+  ///
+  /// - Parameter busyTimeout: how many seconds a write waits for another process's write.
+  public init(directory: String, access: Access = .engine, busyTimeout: Double = 10) throws(StorageError) {
+    self.directory = directory
+    let path = directory + "/signalbox.db"
+    self.path = path
+    let exists = FileManager.default.fileExists(atPath: path)
+
+    var held: DirectoryLock?
+    switch access {
+    case .engine:
+      try createDirectory(directory)
+      held = try DirectoryLock(directory: directory)
+    case .beside(let creating):
+      guard exists || creating else { throw .missing(path: path) }
+      if !exists { try createDirectory(directory) }
+    }
+
+    do {
+      pool = try connect(path: path, busyTimeout: busyTimeout)
+    } catch {
+      throw StorageError(error, path: path)
+    }
+    lock = Mutex(held.take())
+
+    switch try Schema.format(of: pool, path: path) {
+    case .current: break
+    case .newer(let unknown): throw .newerFormat(path: path, unknown: unknown)
+    case .older:
+      if access == .engine {
+        try Schema.migrate(pool, path: path)
+      } else {
+        // Nobody may change the tables under a running engine, so the upgrade needs the lock, if only for a moment.
+        do {
+          let momentary = try DirectoryLock(directory: directory)
+          try Schema.migrate(pool, path: path)
+          _ = consume momentary
+        } catch StorageError.owned {
+          throw .olderFormat(path: path)
+        }
+      }
+    }
+  }
+
+  /// Closes the connections and gives the directory free.
+  ///
+  /// Any use afterwards throws.
+  public func close() throws(StorageError) {
+    do {
+      try pool.close()
+    } catch {
+      throw StorageError(error, path: path)
+    }
+    lock.withLock { $0 = nil }
+  }
+
+  /// Runs a body in one transaction: all of it is on the disk when this returns, or none of it when this throws.
+  package func write<Result>(_ body: (Database) throws -> Result) throws(StorageError) -> Result {
+    do {
+      return try pool.write(body)
+    } catch {
+      throw StorageError(error, path: path)
+    }
+  }
+
+  /// Runs a body that reads one unchanging state of the database.
+  package func read<Result>(_ body: (Database) throws -> Result) throws(StorageError) -> Result {
+    do {
+      return try pool.read(body)
+    } catch {
+      throw StorageError(error, path: path)
+    }
+  }
+
+  /// The bytes in use by tables and indexes, without free pages and the write-ahead log.
+  public func usedBytes() throws(StorageError) -> Int64 {
+    try read { db in
+      let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      let free = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+      let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+      return (pages - free) * size
+    }
+  }
+
+  /// Writes a consistent copy of the database to a path where there is no file yet, also while an engine runs.
+  public func backUp(to destination: String) throws(StorageError) {
+    guard !FileManager.default.fileExists(atPath: destination) else {
+      throw .invalid("\(destination): there is a file already; name one that does not exist.")
+    }
+    do {
+      try pool.vacuum(into: destination)
+    } catch {
+      throw StorageError(error, path: destination)
+    }
+  }
+}
+
+/// Makes the data directory, readable by its owner only, unless it is there.
+private func createDirectory(_ directory: String) throws(StorageError) {
+  do {
+    try FileManager.default.createDirectory(
+      atPath: directory,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700]
+    )
+  } catch {
+    throw .inaccessible(path: directory, detail: error.localizedDescription)
+  }
+}
+
+private func connect(path: String, busyTimeout: Double) throws -> DatabasePool {
+  var configuration = Configuration()
+  configuration.label = "signalbox"
+  configuration.busyMode = .timeout(busyTimeout)
+  configuration.foreignKeysEnabled = true
+  configuration.maximumReaderCount = 4
+  configuration.prepareDatabase { db in
+    // Page size and vacuum mode only take in a new file; the cache is per connection.
+    try db.execute(
+      sql: """
+        PRAGMA page_size = 8192;
+        PRAGMA auto_vacuum = INCREMENTAL;
+        PRAGMA cache_size = -32768;
+        PRAGMA temp_store = MEMORY;
+        """
+    )
+  }
+  let pool = try DatabasePool(path: path, configuration: configuration)
+  // GRDB sets `synchronous=NORMAL` when it turns on WAL, which can lose the last commits in a power cut. We
+  // acknowledge after the commit, so every commit is synced. Fewer, larger checkpoints make bulk loads faster.
+  try pool.writeWithoutTransaction { db in
+    try db.execute(
+      sql: """
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 2000;
+        PRAGMA journal_size_limit = 67108864;
+        """
+    )
+  }
+  return pool
+}

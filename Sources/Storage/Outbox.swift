@@ -1,0 +1,207 @@
+// What is to be delivered. Decisions come in with the journal's transactions; the dispatcher asks what is due per
+// target, tries, and settles. In-flight is the dispatcher's memory only: after a crash everything unsettled is due
+// again, which is what makes delivery at-least-once.
+
+internal import Foundation
+package import GRDB
+
+/// What became of a delivery after an attempt, or without one.
+public struct Settlement: Sendable, Equatable {
+  /// The decision about the delivery.
+  public enum Outcome: Sendable, Equatable {
+    /// The target took it.
+    case delivered
+    /// It is to be tried again at this time, in milliseconds since 1970.
+    case retry(at: Int64)
+    /// It is given up and the event goes to a dead-letter queue.
+    case deadLettered(DeadLetter)
+    /// It is given up; the target has no dead-letter queue. The reason is for a person.
+    case failed(reason: String)
+  }
+
+  /// The delivery.
+  public var deliveryID: String
+  /// The attempt that led to it; nil when the delivery ran out of time between attempts.
+  public var attempt: AttemptRecord?
+  /// What is to become of it.
+  public var outcome: Outcome
+
+  /// Makes a settlement.
+  public init(deliveryID: String, attempt: AttemptRecord?, outcome: Outcome) {
+    self.deliveryID = deliveryID
+    self.attempt = attempt
+    self.outcome = outcome
+  }
+}
+
+/// The deliveries that are not settled.
+public struct Outbox: Sendable {
+  let database: EmbeddedDatabase
+
+  /// The deliveries of a target that may be tried now, those that waited longest first.
+  ///
+  /// - Parameter excluding: ids that are being tried at the moment.
+  public func due(
+    target: String,
+    now: Int64,
+    limit: Int,
+    excluding inFlight: Set<String> = []
+  ) throws(StorageError) -> [DueDelivery] {
+    try database.read { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT \(Ledger.columns), coalesce(j.envelope, d.event)
+          FROM deliveries AS d LEFT JOIN journal AS j ON j.sequence = d.event_sequence
+          WHERE d.state = 'pending' AND d.target_id = ? AND d.next_attempt_at <= ?
+            AND d.delivery_id NOT IN (SELECT value FROM json_each(?))
+          ORDER BY d.next_attempt_at, d.number LIMIT ?
+          """
+      )
+      return try Row.fetchAll(statement, arguments: [target, now, try json(Array(inFlight)), limit]).map { row in
+        DueDelivery(record: try Ledger.record(row), event: try row.bytes(at: Ledger.columnCount))
+      }
+    }
+  }
+
+  /// When a target's next delivery may be tried, in milliseconds since 1970; nil when it has none.
+  public func nextDue(target: String, excluding inFlight: Set<String> = []) throws(StorageError) -> Int64? {
+    try database.read { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT next_attempt_at FROM deliveries
+          WHERE state = 'pending' AND target_id = ? AND delivery_id NOT IN (SELECT value FROM json_each(?))
+          ORDER BY next_attempt_at LIMIT 1
+          """
+      )
+      return try Int64.fetchOne(statement, arguments: [target, try json(Array(inFlight))])
+    }
+  }
+
+  /// The targets that have unsettled deliveries, in name order, with how many.
+  public func targetsWithWork() throws(StorageError) -> [(target: String, pending: Int)] {
+    try database.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT target_id, count(*) FROM deliveries INDEXED BY deliveries_due
+          WHERE state = 'pending' GROUP BY target_id ORDER BY target_id
+          """
+      ).map { (target: $0[0], pending: $0[1]) }
+    }
+  }
+
+  /// Records attempts and what became of their deliveries, all in one transaction.
+  ///
+  /// A dead letter is put into its queue by the same transaction, and the queue is made if it is not there. A delivery
+  /// that is not pending (settled already) is left as it is.
+  ///
+  /// - Parameter now: in milliseconds since 1970.
+  /// - Returns: how many deliveries were pending.
+  @discardableResult
+  public func settle(_ settlements: [Settlement], now: Int64) throws(StorageError) -> Int {
+    try database.write { db in
+      var settled = 0
+      for settlement in settlements where try Self.settle(settlement, now: now, db) { settled += 1 }
+      return settled
+    }
+  }
+
+  /// Makes every pending delivery of a target due at once, for a target that was repaired.
+  ///
+  /// - Returns: how many were waiting for a later time.
+  @discardableResult
+  public func retryNow(target: String, now: Int64) throws(StorageError) -> Int {
+    try database.write { db in
+      try db.execute(
+        sql: """
+          UPDATE deliveries SET next_attempt_at = ? WHERE state = 'pending' AND target_id = ? AND next_attempt_at > ?
+          """,
+        arguments: [now, target, now]
+      )
+      return db.changesCount
+    }
+  }
+
+  /// Writes decisions; ids that are known already are left as they are.
+  package static func insert(_ deliveries: [DecidedDelivery], _ db: Database) throws {
+    guard !deliveries.isEmpty else { return }
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT OR IGNORE INTO deliveries (
+          delivery_id, event_sequence, event_id, rule_id, rule_title, rule_set_hash, step_id, target_id, kind,
+          state, reason, decided_at, queued_at, next_attempt_at, settled_at, attempts, parameters, payload)
+        VALUES (?1, (SELECT sequence FROM journal WHERE event_id = ?2), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+          ?9, ?10, ?11, ?11, ?12, ?13, 0, ?14, ?15)
+        """
+    )
+    for delivery in deliveries {
+      let isPending = delivery.state == .pending
+      try statement.execute(
+        arguments: [
+          delivery.deliveryID, delivery.eventID, delivery.ruleID, delivery.ruleTitle, delivery.ruleSetHash,
+          delivery.stepID, delivery.targetID, delivery.kind.rawValue, delivery.state.rawValue, delivery.reason,
+          delivery.decidedAt, delivery.firstAttemptAt, isPending ? nil : delivery.decidedAt,
+          try json(delivery.parameters.map { [$0.name, $0.value] }), Data(delivery.payload),
+        ]
+      )
+    }
+  }
+
+  private static func settle(_ settlement: Settlement, now: Int64, _ db: Database) throws -> Bool {
+    guard
+      let number = try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT number FROM deliveries WHERE delivery_id = ? AND state = 'pending'"),
+        arguments: [settlement.deliveryID]
+      )
+    else { return false }
+
+    if let attempt = settlement.attempt {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO attempts (delivery, attempt, started_at, ended_at, error_code, summary, output)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """
+      ).execute(
+        arguments: [
+          number, attempt.attempt, attempt.startedAt, attempt.endedAt, attempt.errorCode, attempt.summary,
+          attempt.output,
+        ]
+      )
+    }
+    let tried = settlement.attempt == nil ? 0 : 1
+    if case .deadLettered(let letter) = settlement.outcome {
+      try letter.post(delivery: number, attempts: tried, now: now, db)
+    }
+    let (state, reason, settledAt, next) = settlement.outcome.columns(now: now)
+    try db.cachedStatement(
+      sql: """
+        UPDATE deliveries SET state = ?, reason = ?, settled_at = ?, next_attempt_at = coalesce(?, next_attempt_at),
+          attempts = attempts + ? WHERE number = ?
+        """
+    ).execute(arguments: [state.rawValue, reason, settledAt, next, tried, number])
+    return true
+  }
+}
+
+extension Settlement.Outcome {
+  fileprivate func columns(now: Int64) -> (state: DeliveryState, reason: String, settledAt: Int64?, next: Int64?) {
+    switch self {
+    case .delivered: (.delivered, "", now, nil)
+    case .retry(let time): (.pending, "", nil, time)
+    case .deadLettered(let letter): (.deadLettered, letter.errorMessage, now, nil)
+    case .failed(let reason): (.failed, reason, now, nil)
+    }
+  }
+}
+
+extension EmbeddedDatabase {
+  /// The deliveries that are not settled.
+  public var outbox: Outbox { Outbox(database: self) }
+}
+
+/// Small values as JSON text for a column.
+package func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
