@@ -1,7 +1,7 @@
 // A path to one field of an event: `detail.requestParameters["x-amz-acl"]`, `resources[0]`.
 //
-// Members are joined by dots and may hold anything but `. [ ] " < > !`, blanks and control characters; every other name
-// stands in `["…"]` with JSON's escapes. Items of lists stand in `[0]`, counted from 0.
+// Members are joined by dots and hold letters, digits and signs that mean nothing in a template (`-`, `_`, `$`, `@`, …);
+// every other name stands in `["…"]` with JSON's escapes. Items of lists stand in `[0]`, counted from 0.
 
 public import EventPatterns
 
@@ -92,7 +92,7 @@ extension JSONValue {
     case (.name(let name), .object(var object)):
       if isLast {
         object[name] = newValue
-      } else if var inner = object[name] ?? (newValue == nil ? nil : JSONValue.object(JSONObject())) {
+      } else if var inner = object[name] ?? (newValue == nil ? nil : .null) {
         try inner.set(segments.dropFirst(), of: path, to: newValue)
         object[name] = inner
       }
@@ -160,7 +160,7 @@ struct FieldPathReader {
 
   /// Whether a byte may stand in a name without quotes.
   static func isPlain(_ byte: UInt8) -> Bool {
-    byte > 0x20 && byte != 0x7F && !".[]\"<>!\\:|,(){}'`".utf8.contains(byte)
+    byte > 0x20 && byte != 0x7F && !".[]\"<>!\\/:|,(){}'`".utf8.contains(byte)
   }
 
   /// A byte as messages name it.

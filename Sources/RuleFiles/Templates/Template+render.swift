@@ -14,7 +14,9 @@ public enum TemplatePlace: Sendable, Hashable {
   case environment
 }
 
-/// Why a template could not be rendered for one event. Trying again gives the same failure.
+/// Why a template could not be rendered for one event.
+///
+/// Trying again gives the same failure.
 public struct RenderFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// What the failing placeholder names.
   public var reference: String
@@ -38,12 +40,16 @@ extension Template {
     return try value(in: scope).bytes
   }
 
-  /// The template as a JSON value. A string that is one placeholder takes the value with its type.
+  /// The template as a JSON value.
+  ///
+  /// A string that is one placeholder takes the value with its type.
   public func value(in scope: TemplateScope) throws(RenderFailure) -> JSONValue {
     try Self.value(of: root, scope)
   }
 
-  /// The template as text for a place. A tree is rendered as compact JSON first.
+  /// The template as text for a place.
+  ///
+  /// A tree is rendered as compact JSON first.
   public func text(in scope: TemplateScope, for place: TemplatePlace = .text) throws(RenderFailure) -> String {
     switch root {
     case .literal(.string(let text)): return try Self.checked(text, place, "the template")

@@ -44,7 +44,9 @@ public struct Template: Sendable, Hashable {
   /// Every placeholder in the order of the source, for checking names and for positions.
   public let placeholders: [Placeholder]
 
-  /// Reads a template of any JSON shape. Names of members are taken as they are.
+  /// Reads a template of any JSON shape.
+  ///
+  /// Names of members are taken as they are.
   public init(_ value: JSONValue) throws(TemplateError) {
     var found: [Placeholder] = []
     root = try Self.node(value, at: FieldPath([]), &found)

@@ -6,7 +6,9 @@ public import EventPatterns
 public struct TemplateScope: Sendable {
   /// The event's envelope.
   public var event: JSONValue
-  /// The rule's `let`s or the action's parameters, evaluated. They come before fields of the event.
+  /// The rule's `let`s or the action's parameters, evaluated.
+  ///
+  /// They come before fields of the event.
   public var names: [String: JSONValue]
   /// The predefined variables that do not come from the event.
   public var ruleID, ruleTitle, ruleSeverity, deliveryID: String

@@ -7,7 +7,9 @@ public struct Rate: Sendable, Hashable, CustomStringConvertible {
   /// In what span, at least a second.
   public var span: TimeSpan
 
-  /// A rate of a count in a span. Less than one of either is taken as one.
+  /// A rate of a count in a span.
+  ///
+  /// Less than one of either is taken as one.
   public init(_ count: Int, per span: TimeSpan) {
     self.count = max(1, count)
     self.span = max(TimeSpan(seconds: 1), span)
