@@ -52,18 +52,19 @@ public final class LocalHTTPServer: Sendable {
   /// Starts a server on a free port of 127.0.0.1.
   public init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
     self.answer = answer
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutableBytes(of: &address) { bytes -> Int32 in
       guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
-      guard bind(listener, start, length) == 0, listen(listener, 128) == 0 else { return -1 }
-      return getsockname(listener, start, &length)
+      guard bind(descriptor, start, length) == 0, listen(descriptor, 128) == 0 else { return -1 }
+      return getsockname(descriptor, start, &length)
     }
+    listener = descriptor
     port = UInt16(bigEndian: address.sin_port)
-    guard listener >= 0, result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    guard descriptor >= 0, result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     Thread { [self] in acceptConnections() }.start()
   }
 
@@ -88,6 +89,7 @@ public final class LocalHTTPServer: Sendable {
     while true {
       let connection = accept(listener, nil, nil)
       guard connection >= 0 else { break }
+      _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
       let isWanted = state.withLock { state in
         if !state.isStopped { state.connections.append(connection) }
         return !state.isStopped
@@ -166,7 +168,8 @@ private struct RequestReader {
         buffer.removeFirst(end + 4)
         return request(head: head, number: number)
       }
-      guard fill() else { return nil }
+      // A TLS handshake is not answered.
+      guard buffer.first != 0x16, fill() else { return nil }
     }
   }
 
