@@ -82,7 +82,14 @@ final class YAMLEvents {
       let scalar = event.data.scalar
       let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
       let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
-      result.kind = .scalar(YAMLScalar(text: String(decoding: bytes, as: UTF8.self), isPlain: isPlain))
+      let isOneLine = event.start_mark.line == event.end_mark.line
+      result.kind = .scalar(
+        YAMLScalar(
+          text: String(decoding: bytes, as: UTF8.self),
+          isPlain: isPlain,
+          textColumn: isOneLine ? (isPlain ? 0 : 1) : nil
+        )
+      )
       result.anchor = string(scalar.anchor)
       result.tag = string(scalar.tag)
     default: break

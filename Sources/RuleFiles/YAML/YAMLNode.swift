@@ -47,6 +47,14 @@ package struct YAMLNode: Sendable {
   /// The member of a key, if it is a mapping that has it.
   package func member(_ key: String) -> YAMLMember? { members?.first { $0.key == key } }
 
+  /// The place of a UTF-8 offset in the text of a scalar, as good as it is known.
+  package func position(inText offset: Int) -> SourcePosition {
+    guard let scalar, let column = scalar.textColumn, offset >= 0 else { return position }
+    var place = position
+    place.column += column + scalar.text.utf8.prefix(offset).count { $0 & 0xC0 != 0x80 }
+    return place
+  }
+
   /// What the node is, in words for an error message.
   package var kindInWords: String {
     switch content {
@@ -79,6 +87,8 @@ package struct YAMLScalar: Sendable, Hashable {
   package var text: String
   /// Whether it stood without quotes and not as a block.
   package var isPlain: Bool
+  /// How many columns after the node's position the text begins; nothing if it runs over several lines.
+  package var textColumn: Int?
 
   /// What a scalar means by the core schema of YAML 1.2.
   package enum Resolved: Sendable, Hashable {
