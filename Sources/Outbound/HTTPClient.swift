@@ -33,7 +33,9 @@ public final class HTTPClient: Sendable {
     mailbox.stop()
   }
 
-  /// Sends a request and waits for the whole answer. Cancelling the task drops the request at once.
+  /// Sends a request and waits for the whole answer.
+  ///
+  /// Cancelling the task drops the request at once.
   public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     let ticket = Ticket()
     let result = await withTaskCancellationHandler {

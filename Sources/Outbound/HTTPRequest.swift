@@ -39,7 +39,9 @@ public struct HTTPRequest: Sendable {
   public var timeout: Duration
   /// The time for name look-up, connection and TLS handshake.
   public var connectTimeout: Duration
-  /// The URL of the HTTP proxy to go through; nothing goes straight. `http_proxy` and its kin are never read.
+  /// The URL of the HTTP proxy to go through; nothing goes straight.
+  ///
+  /// `http_proxy` and its kin are never read.
   ///
   /// The proxy's own address is not subject to `network`: whoever configured it meant it. What the proxy reaches cannot
   /// be seen from here, so of the target only address literals and `localhost` are judged; the proxy must refuse the rest.

@@ -2,7 +2,9 @@
 
 /// The answer to a request: whatever its status, an answer is a success here.
 public struct HTTPResponse: Sendable {
-  /// How long the parts of the exchange took, each from its start. For a redirected request, of the last one.
+  /// How long the parts of the exchange took, each from its start.
+  ///
+  /// For a redirected request, those of the last exchange.
   public struct Timings: Sendable, Hashable {
     /// Until the name was resolved.
     public var nameLookup: Duration

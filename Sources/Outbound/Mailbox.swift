@@ -55,7 +55,9 @@ final class Mailbox: Sendable {
     if isOver { waiter?.resume() }
   }
 
-  /// What came since the last call, and whether the loop has to end. For the transfer thread.
+  /// What came since the last call, and whether the loop has to end.
+  ///
+  /// For the transfer thread.
   func take() -> (commands: [Command], isStopping: Bool) {
     state.withLock { state in
       defer { state.commands.removeAll(keepingCapacity: true) }
