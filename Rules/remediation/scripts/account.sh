@@ -15,6 +15,6 @@ fi
 caller=$(aws sts get-caller-identity --query Account --output text)
 if [[ "$caller" != "${PARAM_ACCOUNT:?}" ]]; then
   echo "the credentials are for account ${caller}, the event is of account ${PARAM_ACCOUNT}: nothing was changed" >&2
-  echo "set REMEDIATION_ROLE to the name of a role that can be assumed there" >&2
+  echo "write into the action's env, as REMEDIATION_ROLE, the name of a role that can be assumed there" >&2
   exit 1
 fi

@@ -1,0 +1,44 @@
+# `make demo` and `make test` are all a newcomer needs; the rest is for working on Signalbox itself.
+
+SWIFT ?= swift
+SWIFT_FILES = Package.swift Sources Tests
+
+.PHONY: help demo test setup build release format check-format lint clean
+
+help:
+	@echo "make demo          install what is missing, build, and run Examples/quickstart"
+	@echo "make test          install what is missing, build, and run every test"
+	@echo "make build         build for debugging"
+	@echo "make release       build optimised: .build/release/signalbox"
+	@echo "make format        format the Swift sources"
+	@echo "make check-format  say which Swift sources are not formatted"
+	@echo "make lint          check-format, then lint the rules that ship"
+	@echo "make clean         remove what was built and what the demo left"
+
+demo: setup release
+	@SIGNALBOX="$$($(SWIFT) build -c release --show-bin-path)/signalbox" Examples/quickstart/run.sh $(DEMO_OPTIONS)
+
+test: setup
+	@Scripts/test.sh
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	$(SWIFT) build
+
+release: setup
+	$(SWIFT) build -c release --product signalbox
+
+format:
+	$(SWIFT) format format --in-place --parallel --recursive $(SWIFT_FILES)
+
+check-format:
+	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_FILES)
+
+lint: check-format build
+	@for rules in Rules Examples/*/rules; do "$$($(SWIFT) build --show-bin-path)/signalbox" lint "$$rules" || exit 1; done
+
+clean:
+	$(SWIFT) package clean
+	rm -rf Examples/*/logs Examples/*/data Examples/*/out
