@@ -147,6 +147,33 @@ public struct Outbox: Sendable {
     }
   }
 
+  /// Puts a dead-lettered delivery back as if it had been decided at `now`.
+  ///
+  /// - Parameter event: the dead letter's body, kept for the case that the journal no longer has the event.
+  /// - Returns: the state that the delivery was in, nil when there is no record of it. Only a dead-lettered one changes.
+  package static func requeue(_ deliveryID: String, event: [UInt8], now: Int64, _ db: Database) throws -> DeliveryState?
+  {
+    let select = try db.cachedStatement(sql: "SELECT state FROM deliveries WHERE delivery_id = ?")
+    guard let text = try String.fetchOne(select, arguments: [deliveryID]) else { return nil }
+    let state = DeliveryState(rawValue: text)
+    guard state == .deadLettered else { return state }
+    try db.cachedStatement(
+      sql: """
+        UPDATE deliveries SET state = 'pending', reason = '', queued_at = ?1, next_attempt_at = ?1, settled_at = NULL,
+          attempts = 0,
+          event = CASE WHEN event_sequence IN (SELECT sequence FROM journal) THEN NULL ELSE ?2 END
+        WHERE delivery_id = ?3
+        """
+    ).execute(arguments: [now, Data(event), deliveryID])
+    return state
+  }
+
+  /// Adds to the reason of a record.
+  package static func annotate(_ deliveryID: String, _ note: String, _ db: Database) throws {
+    try db.cachedStatement(sql: "UPDATE deliveries SET reason = reason || ? WHERE delivery_id = ?")
+      .execute(arguments: [note, deliveryID])
+  }
+
   private static func settle(_ settlement: Settlement, now: Int64, _ db: Database) throws -> Bool {
     guard
       let number = try Int64.fetchOne(
