@@ -48,7 +48,7 @@ let package = Package(
   ],
   targets: [
     // C shims and system libraries.
-    .target(name: "CSignalbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "CSignalbox", cSettings: []),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -56,7 +56,7 @@ let package = Package(
     // Match: bytes and patterns in, matching rules out.
     module("EventPatterns", ["CSignalbox"]),
     module("TrailEvents", ["EventPatterns", "CDeflate", "CSignalbox"]),
-    module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML"]),
+    module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML", crypto]),
 
     // Decide and deliver.
     module("Storage", [grdb]),
@@ -68,7 +68,7 @@ let package = Package(
 
     // Compose.
     module("Server", ["Targets", logging]),
-    module("SignalboxCommands", ["EventPatterns", arguments]),
+    module("SignalboxCommands", ["RuleFiles", "Storage", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
     module("HTTPTesting", []),
