@@ -25,7 +25,9 @@ package enum Identifier {
   /// Whether a text can name an environment variable.
   package static func isEnvironmentName(_ text: String) -> Bool {
     guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= first) else { return false }
-    return text.utf8.allSatisfy { isLetterOrDigit($0 | 0x20) || $0 == UInt8(ascii: "_") }
+    return text.utf8.allSatisfy { byte in
+      isLetterOrDigit(byte) || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte || byte == UInt8(ascii: "_")
+    }
   }
 
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

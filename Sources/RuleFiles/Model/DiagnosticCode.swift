@@ -60,6 +60,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case invalidPattern = "SB301"
   /// An extension where AWS's language is asked for.
   case patternExtension = "SB302"
+  /// A match expression where a field is meant, or the other way round.
+  case ambiguousOperator = "SB304"
   /// Not exportable.
   case notExportable = "SB303"
 
@@ -123,6 +125,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .notAvailableYet: "A rule at a live stage needs something that is not available yet"
     case .invalidPattern: "The event pattern is not valid"
     case .patternExtension: "The pattern uses an extension of AWS's language where that is not allowed"
+    case .ambiguousOperator: "A match expression stands where a field with its list is expected"
     case .notExportable: "The rule cannot be written as an EventBridge rule"
     case .unquotedAccount: "An account id stands without quotes"
     case .scalarForList: "A single value stands where EventBridge wants a list"

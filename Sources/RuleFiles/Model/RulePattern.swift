@@ -1,8 +1,12 @@
 // The `when` of a rule in the form the engine takes: JSON text. A map from its bytes back to the rule file lets every
 // later message about the pattern (compile errors, `explain`) name file, line and column of what was written.
 
+public import EventPatterns
+
 /// An event pattern out of a rule file.
 public struct RulePattern: Sendable {
+  /// The parsed pattern.
+  public var pattern: EventPattern
   /// The pattern as the JSON text that PutRule would take, with lists spliced in and `outcome` applied.
   public var json: [UInt8]
   /// From bytes of `json` to places in the rule file.
@@ -10,8 +14,9 @@ public struct RulePattern: Sendable {
   /// Where the pattern begins in the rule file.
   public var position: SourcePosition
 
-  /// Makes a pattern from its JSON text.
-  public init(json: [UInt8], sourceMap: PatternSourceMap, position: SourcePosition) {
+  /// Puts a pattern together with its text and its places.
+  public init(pattern: EventPattern, json: [UInt8], sourceMap: PatternSourceMap, position: SourcePosition) {
+    self.pattern = pattern
     self.json = json
     self.sourceMap = sourceMap
     self.position = position

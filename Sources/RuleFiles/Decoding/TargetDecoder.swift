@@ -1,0 +1,168 @@
+// `kind: Target` documents and inline targets, out of YAML whose shape has been checked.
+
+extension TargetDefinition {
+  /// Decodes a target; nothing if its type is unknown or a setting it cannot do without is missing.
+  init?(_ node: YAMLNode, id: String, _ context: inout DecodingContext) {
+    guard let type = node["type"]?.text, let settings = Settings(node, type: type, id: id, &context) else { return nil }
+    self.init(
+      id: id,
+      description: node["description"]?.text,
+      settings: settings,
+      policy: DeliveryPolicy(node, &context),
+      network: node["network"]?.word() ?? .public,
+      position: node.position
+    )
+  }
+}
+
+extension TargetDefinition.Settings {
+  fileprivate init?(_ node: YAMLNode, type: String, id: String, _ context: inout DecodingContext) {
+    switch type {
+    case "webhook":
+      guard let url = node["url"]?.setting else { return nil }
+      context.checkAddress(node["url"], schemes: ["https", "http"])
+      context.checkAddress(node["proxy"], schemes: ["http", "https", "socks5", "socks5h"])
+      context.checkHeaders(node["headers"])
+      self = .webhook(
+        TargetDefinition.Webhook(
+          url: url,
+          method: node["method"]?.text ?? "POST",
+          headers: (node["headers"]?.members ?? []).compactMap { member in
+            member.value.setting.map { (member.key, $0) }
+          },
+          signingSecret: node["sign"]?["hmac"]?.secret,
+          proxy: node["proxy"]?.setting
+        )
+      )
+    case "queue":
+      self = .queue(
+        TargetDefinition.Queue(
+          name: node["name"]?.text ?? id,
+          visibilityTimeout: node["visibility-timeout"]?.timeSpan,
+          maxReceiveCount: node["max-receive-count"]?.integer,
+          redriveTo: context.queue(node["redrive-to"]),
+          retention: node["retention"]?.timeSpan
+        )
+      )
+    case "topic":
+      let subscriptions = node["subscriptions"]?.itemsOrSelf ?? []
+      self = .topic(subscriptions: subscriptions.compactMap { context.reference($0, to: .target) })
+    case "bus":
+      guard let name = node["name"]?.text else { return nil }
+      self = .bus(name: name)
+    case "file":
+      guard let path = node["path"]?.text else { return nil }
+      let maxSize = node["max-size"]?.text.flatMap(ByteSize.bytes)
+      self = .file(TargetDefinition.File(path: path, maxSize: maxSize, keep: node["keep"]?.integer))
+    case "stdout": self = .stdout
+    case "log-group":
+      guard let name = node["name"]?.text else { return nil }
+      self = .logGroup(name: name)
+    case "lake":
+      guard let store = node["store"]?.text else { return nil }
+      self = .lake(store: store)
+    case "aws":
+      guard let arn = node["arn"]?.text else { return nil }
+      self = .aws(arn: arn)
+    default: return nil
+    }
+  }
+
+  /// Whether deliveries can be made to targets of this type today.
+  var isAvailable: Bool {
+    switch self {
+    case .webhook, .queue, .topic, .bus, .file, .stdout: true
+    case .logGroup, .lake, .aws: false
+    }
+  }
+}
+
+extension DeliveryPolicy {
+  /// Decodes `limits`, `retry`, `timeout` and `dead-letter`.
+  init(_ node: YAMLNode, _ context: inout DecodingContext) {
+    self.init()
+    rate = node["limits"]?["rate"]?.rate
+    burst = node["limits"]?["burst"]?.integer
+    concurrency = node["limits"]?["concurrency"]?.integer
+    timeout = node["timeout"]?.timeSpan ?? node["limits"]?["timeout"]?.timeSpan
+    retryFor = node["retry"]?["for"]?.timeSpan
+    attempts = node["retry"]?["attempts"]?.integer
+    backoff = node["retry"]?["backoff"]?.text.flatMap { try? Backoff(parsing: $0) }
+    retryOn = node["retry"]?["on"].map { on in
+      on.itemsOrSelf.compactMap { item in
+        let condition = item.text.flatMap(RetryCondition.init(text:))
+        if condition == nil {
+          context.log.report(
+            .invalidValue,
+            at: item.position,
+            "'\(item.text ?? "")' is not a failure that retries can name",
+            hint: "write a status such as 429, 5xx, or network"
+          )
+        }
+        return condition
+      }
+    }
+    deadLetter = context.queue(node["dead-letter"])
+  }
+}
+
+extension DeliveryPolicy.RetryCondition {
+  /// Reads `429`, `5xx` or `network`.
+  init?(text: String) {
+    if text == "network" {
+      self = .network
+    } else if text.utf8.count == 3, text.hasSuffix("xx"), let hundred = text.prefix(1).plainNumber, 1...5 ~= hundred {
+      self = .statusClass(Int(hundred))
+    } else if let status = text.plainNumber, 100...599 ~= status {
+      self = .status(Int(status))
+    } else {
+      return nil
+    }
+  }
+}
+
+extension DecodingContext {
+  /// A reference to a target that has to be a queue; that it is one is checked when all targets are known.
+  mutating func queue(_ node: YAMLNode?) -> String? {
+    let id = reference(node, to: .target)
+    if let id, let node { queueReferences.append((id, node.position)) }
+    return id
+  }
+
+  /// Reports an address that is none.
+  fileprivate mutating func checkAddress(_ node: YAMLNode?, schemes: [String]) {
+    guard let node, let text = node.text else { return }
+    let scheme = schemes.first { text.lowercased().hasPrefix("\($0)://") }
+    let host = text.dropFirst((scheme?.utf8.count ?? 0) + 3)
+    if scheme == nil || host.isEmpty || "/?#:".contains(host.first ?? "/") {
+      let hint = "write \(schemes[0])://host/path" + (schemes.count > 1 ? " (or \(schemes[1])://…)" : "")
+      log.report(.invalidValue, at: node.position, "'\(text)' is not an address", hint: hint)
+    } else if let bad = text.unicodeScalars.first(where: { $0.value <= 0x20 || $0.value == 0x7F }) {
+      let what = bad == " " ? "a blank" : "a control character"
+      log.report(.invalidValue, at: node.position, "the address holds \(what)", hint: "percent-encode it")
+    } else if text.contains("<") {
+      let hint = "put what differs from event to event into `input`"
+      log.report(.invalidValue, at: node.position, "an address has no placeholders", hint: hint)
+    }
+  }
+
+  /// Reports header fields that would break the request.
+  fileprivate mutating func checkHeaders(_ node: YAMLNode?) {
+    for member in node?.members ?? [] {
+      let isToken = member.key.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      }
+      if member.key.isEmpty || !isToken {
+        let hint = "use letters, digits and '-'"
+        log.report(.invalidValue, at: member.keyPosition, "'\(member.key)' is not a header field's name", hint: hint)
+      }
+      if let text = member.value.text, text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+        log.report(.invalidValue, at: member.value.position, "the header field '\(member.key)' has a line break in it")
+      }
+    }
+  }
+}

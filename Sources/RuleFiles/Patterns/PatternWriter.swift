@@ -1,0 +1,208 @@
+// From the YAML of a `when` to the JSON text of an event pattern, with a map back.
+//
+//     when:                                    {"source":["aws.s3"],"detail":{"bucketName":["www",{"prefix":"site-"}],
+//       source: aws.s3                           ↑         ↑        ↑        ↑            ↑     ↑
+//       detail: {bucketName: [$list.sites]}      each token remembers the line and column it came from
+//
+// What YAML allows and EventBridge does not is put right on the way: a scalar becomes a list of one, `$list.ID` becomes
+// the items of the list, `outcome` becomes a condition on `detail.errorCode`. Everything else is handed on as it is,
+// so that the engine's own parser is the only judge of what a pattern may say.
+
+import EventPatterns
+
+/// Writes event patterns as JSON.
+struct PatternWriter {
+  /// The JSON text so far.
+  private(set) var json: [UInt8] = []
+  /// Where its tokens come from.
+  private(set) var sourceMap = PatternSourceMap()
+  /// What was wrong on the way.
+  private(set) var log = DiagnosticLog()
+  /// The scalars that stood for a list of one.
+  private(set) var scalarsForLists: [SourcePosition] = []
+  /// The lists that were named.
+  private(set) var usedLists: Set<String> = []
+
+  private let lists: [String: [YAMLNode]]
+
+  /// A writer that knows these lists.
+  init(lists: [String: [YAMLNode]]) {
+    self.lists = lists
+  }
+
+  /// Writes a whole pattern; `outcome` adds its condition.
+  mutating func write(_ node: YAMLNode, outcome: Located<Outcome>? = nil) {
+    guard let members = node.members else { return literal(node, asText: false) }
+    let condition = outcome.flatMap { $0.value == .any ? nil : $0 }
+    let detail = node["detail"]
+    if let condition, Self.mentionsErrorCode(members, path: []) {
+      let message = "'outcome: \(condition.value.rawValue)' is a condition on detail.errorCode, and the pattern has one"
+      log.report(.conflictingKeys, at: condition.position, message, hint: "keep one of the two")
+    }
+    object(members, at: node.position, path: []) { writer, isFirst in
+      guard let condition, detail == nil else { return }
+      writer.separate(isFirst)
+      writer.key("detail", at: condition.position)
+      writer.token("{", at: condition.position)
+      writer.errorCode(condition)
+      writer.json.append(UInt8(ascii: "}"))
+    } inDetail: { writer, isFirst in
+      guard let condition else { return }
+      writer.separate(isFirst)
+      writer.errorCode(condition)
+    }
+  }
+
+  private typealias Addition = (inout PatternWriter, _ isFirst: Bool) -> Void
+
+  private mutating func errorCode(_ outcome: Located<Outcome>) {
+    key("errorCode", at: outcome.position)
+    token("[{\"exists\":\(outcome.value == .failure)}]", at: outcome.position)
+  }
+
+  /// Whether a pattern has a condition on `detail.errorCode`, in whatever branch.
+  private static func mentionsErrorCode(_ members: [YAMLMember], path: [String]) -> Bool {
+    members.contains { member in
+      if member.key.hasPrefix("$") {
+        let branches = member.value.items ?? [member.value]
+        return branches.contains { mentionsErrorCode($0.members ?? [], path: path) }
+      }
+      let inner = path + [member.key]
+      return inner.joined(separator: ".") == "detail.errorCode"
+        || mentionsErrorCode(member.value.members ?? [], path: inner)
+    }
+  }
+
+  // MARK: Objects and fields
+
+  private mutating func object(
+    _ members: [YAMLMember],
+    at position: SourcePosition,
+    path: [String],
+    adding: Addition? = nil,
+    inDetail: Addition? = nil
+  ) {
+    token("{", at: position)
+    for (index, member) in members.enumerated() {
+      separate(index == 0)
+      key(member.key, at: member.keyPosition)
+      field(member, path: path + [member.key], inDetail: path.isEmpty && member.key == "detail" ? inDetail : nil)
+    }
+    adding?(&self, members.isEmpty)
+    json.append(UInt8(ascii: "}"))
+  }
+
+  /// The value of a name in an object of fields.
+  private mutating func field(_ member: YAMLMember, path: [String], inDetail: Addition?) {
+    let value = member.value
+    switch (member.key, value.content) {
+    case ("$or", .sequence(let branches)), ("$and", .sequence(let branches)):
+      token("[", at: value.position)
+      for (index, branch) in branches.enumerated() {
+        separate(index == 0)
+        if let members = branch.members {
+          object(members, at: branch.position, path: Array(path.dropLast()))
+        } else {
+          literal(branch, asText: false)
+        }
+      }
+      json.append(UInt8(ascii: "]"))
+    case ("$not", .mapping(let members)):
+      object(members, at: value.position, path: Array(path.dropLast()))
+    case (_, .mapping(let members)):
+      checkForOperator(value, path: path)
+      object(members, at: value.position, path: path, adding: inDetail)
+    case (_, .sequence(let items)):
+      list(items, at: value.position, asText: FieldKnowledge.isText(path))
+    case (_, .scalar(let scalar)):
+      if scalar.listReference == nil { scalarsForLists.append(value.position) }
+      list([value], at: value.position, asText: FieldKnowledge.isText(path))
+    }
+  }
+
+  /// A mapping whose only key is a match expression is nearly always meant as one, and would quietly match nothing.
+  private mutating func checkForOperator(_ node: YAMLNode, path: [String]) {
+    guard let member = node.members?.first, node.members?.count == 1, let field = path.last else { return }
+    let isScalar = member.value.scalar != nil
+    guard FieldKnowledge.operatorNames.contains(member.key),
+      isScalar || !FieldKnowledge.operatorsThatMayBeFields.contains(member.key)
+    else { return }
+    let place = member.keyPosition
+    let message = "'\(field)' has the match expression '\(member.key)' without the brackets of a list"
+    let otherwise = isScalar ? "; a field with that name is `\(member.key): [\(member.value.scalar?.text ?? "")]`" : ""
+    log.report(.ambiguousOperator, at: place, message, hint: "write \(field): [{\(member.key): …}]" + otherwise)
+  }
+
+  // MARK: Lists and values
+
+  /// A list in which `$list.ID` stands for the items of a list.
+  private mutating func list(_ items: [YAMLNode], at position: SourcePosition, asText: Bool) {
+    token("[", at: position)
+    var isFirst = true
+    for item in items {
+      for value in spliced(item) {
+        separate(isFirst)
+        isFirst = false
+        literal(value, asText: asText)
+      }
+    }
+    json.append(UInt8(ascii: "]"))
+  }
+
+  /// The item, or the items of the list that it names.
+  private mutating func spliced(_ item: YAMLNode) -> [YAMLNode] {
+    guard let name = item.scalar?.listReference else { return [item] }
+    usedLists.insert(name)
+    if let items = lists[name] { return items }
+    log.report(
+      .unknownList,
+      at: item.position,
+      "there is no List with the id '\(name)'",
+      hint: Suggestion.hint(for: name, among: lists.keys.sorted())
+    )
+    return []
+  }
+
+  /// A value or a match expression.
+  private mutating func literal(_ node: YAMLNode, asText: Bool) {
+    switch node.content {
+    case .scalar(let scalar):
+      if scalar.listReference != nil { return list([node], at: node.position, asText: asText) }
+      token((asText && !node.isNull ? JSONValue.string(scalar.text) : scalar.json).text, at: node.position)
+    case .sequence(let items):
+      list(items, at: node.position, asText: asText)
+    case .mapping(let members):
+      token("{", at: node.position)
+      for (index, member) in members.enumerated() {
+        separate(index == 0)
+        key(member.key, at: member.keyPosition)
+        let staysText = asText && ["anything-but", "all-of", "exactly"].contains(member.key)
+        literal(member.value, asText: staysText || FieldKnowledge.takesText(member.key))
+      }
+      json.append(UInt8(ascii: "}"))
+    }
+  }
+
+  // MARK: Tokens
+
+  private mutating func key(_ name: String, at position: SourcePosition) {
+    token(JSONValue.string(name).text, at: position)
+    json.append(UInt8(ascii: ":"))
+  }
+
+  private mutating func token(_ text: String, at position: SourcePosition) {
+    sourceMap.append(offset: json.count, position: position)
+    json.append(contentsOf: text.utf8)
+  }
+
+  private mutating func separate(_ isFirst: Bool) {
+    if !isFirst { json.append(UInt8(ascii: ",")) }
+  }
+}
+
+extension YAMLScalar {
+  /// The list that the scalar names: `$list.ID`.
+  var listReference: String? {
+    text.hasPrefix("$list.") ? String(text.dropFirst("$list.".count)) : nil
+  }
+}
