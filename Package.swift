@@ -76,7 +76,7 @@ let package = Package(
     tests(of: "EventPatterns"),
     tests(of: "TrailEvents"),
     tests(of: "RuleFiles"),
-    tests(of: "Storage"),
+    tests(of: "Storage", [grdb]),
     tests(of: "Decisions"),
     tests(of: "Outbound", ["HTTPTesting"]),
     tests(of: "Messaging"),
