@@ -25,6 +25,9 @@ enum StaticProblem: String, Equatable {
   case badUTF8 = "the text is not valid UTF-8"
   case badNumber = "this is not a JSON number"
   case badLiteral = "expected true, false or null"
+  case expectedDocument = "expected a JSON object or array: this is no CloudTrail log"
+  case secondRecords = "there is a second Records array in the object"
+  case tooLarge = "this JSON value is larger than the limit for a record"
   case tooDeep = "objects and arrays are nested more than 1,000 deep"
 }
 
