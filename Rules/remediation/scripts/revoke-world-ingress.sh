@@ -9,7 +9,7 @@ import json, sys
 
 response = json.load(sys.stdin)["detail"].get("responseElements") or {}
 for rule in (response.get("securityGroupRuleSet") or {}).get("items", []):
-    everybody = rule.get("cidrIpv4") == "0.0.0.0/0" or rule.get("cidrIpv6") == "::/0"
+    everybody = any(rule.get(name, "").endswith("/0") for name in ("cidrIpv4", "cidrIpv6"))
     all_ports = str(rule.get("ipProtocol")) == "-1"
     admin = any(int(rule.get("fromPort", 1)) <= port <= int(rule.get("toPort", 0)) for port in (22, 3389))
     if everybody and not rule.get("isEgress") and (all_ports or admin):
