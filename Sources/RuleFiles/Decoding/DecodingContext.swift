@@ -34,7 +34,7 @@ struct DecodingContext {
     let known = (ids[kind] ?? []).sorted()
     let missing = "define one with `kind: \(kind.rawValue)` and `id: \(id)`"
     log.report(
-      kind == .action ? .unknownAction : kind == .rule ? .unknownStep : .unknownTarget,
+      kind == .action ? .unknownAction : kind == .rule ? .unknownRule : .unknownTarget,
       at: position,
       "there is no \(kind.rawValue) with the id '\(id)'",
       hint: Suggestion.nearest(to: id, among: known).map { "did you mean '\($0)'?" } ?? missing

@@ -53,6 +53,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case unknownStep = "SB210"
   /// A reference that leads back to itself.
   case referenceCycle = "SB211"
+  /// A rule that is not there.
+  case unknownRule = "SB213"
   /// Not available yet at a live stage.
   case notAvailableYet = "SB212"
 
@@ -122,6 +124,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .notAQueue: "A dead-letter or redrive target is not a queue"
     case .unknownStep: "The rule has no such step"
     case .referenceCycle: "Targets lead back to themselves"
+    case .unknownRule: "There is no Rule with that id"
     case .notAvailableYet: "A rule at a live stage needs something that is not available yet"
     case .invalidPattern: "The event pattern is not valid"
     case .patternExtension: "The pattern uses an extension of AWS's language where that is not allowed"

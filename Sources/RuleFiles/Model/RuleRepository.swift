@@ -52,5 +52,14 @@ public struct RuleRepository: Sendable {
     public var diagnostics: [Diagnostic]
     /// The files that were read, in order.
     public var files: [String]
+
+    /// The documents, for `lint` and `fmt`.
+    package var documents: [RuleDocument] = []
+    /// The rules as far as they could be decoded.
+    package var rules: [Rule] = []
+    /// The scalars in patterns that stood for a list of one.
+    var scalarsForLists: [SourcePosition] = []
+    /// The documents that something refers to.
+    var used: [DocumentKind: Set<String>] = [:]
   }
 }

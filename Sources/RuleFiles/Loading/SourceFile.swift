@@ -1,0 +1,138 @@
+// The files of a rule repository: which ones there are, and how they are read. The only file of the module that
+// touches the file system.
+
+import FoundationEssentials
+
+/// A rule file with its text.
+public struct SourceFile: Sendable, Hashable {
+  /// The path as messages name it; `-` for standard input.
+  public var path: String
+  /// The text.
+  public var bytes: [UInt8]
+
+  /// Makes a file of its text.
+  public init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+
+  /// Makes a file of its text.
+  public init(path: String, _ text: String) {
+    self.init(path: path, bytes: Array(text.utf8))
+  }
+
+  /// Whether the file holds what the rules of its folder have in common.
+  var isDefaults: Bool { name == "_defaults.yaml" || name == "_defaults.yml" }
+
+  /// The folder with its final slash; empty for a bare name.
+  var folder: String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
+
+  private var name: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
+}
+
+/// Reads folders and files.
+struct RuleFolder {
+  /// The files that were found, defaults among them, in order of their paths.
+  private(set) var files: [SourceFile] = []
+  /// What could not be read.
+  private(set) var log = DiagnosticLog()
+  private var seen: Set<String> = []
+
+  /// The largest file that is read at all; what is too large for YAML is reported by its reader.
+  private static let largestFile = 16 << 20
+  /// The deepest folder below the one that was named.
+  private static let deepestFolder = 32
+
+  /// Finds and reads the rule files of paths: a folder stands for all in it, a file for itself.
+  init(paths: [String]) {
+    for path in paths {
+      let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+      switch Self.kind(of: path) {
+      case .folder: addFolder(path, depth: 0)
+      case .file:
+        add(path)
+        // The ceiling of a folder holds for its rules also when they are loaded one by one.
+        let folder = SourceFile(path: path, bytes: []).folder
+        for name in ["_defaults.yaml", "_defaults.yml"] where Self.kind(of: folder + name) == .file {
+          add(folder + name)
+        }
+      case .other:
+        let place = SourcePosition(file: path, line: 1, column: 1)
+        log.report(.unreadableFile, at: place, "this is neither a file nor a folder")
+      case .missing:
+        let place = SourcePosition(file: path, line: 1, column: 1)
+        log.report(.unreadableFile, at: place, "there is no such file or folder", hint: "check the path")
+      }
+    }
+  }
+
+  private enum Kind { case file, folder, other, missing }
+
+  private static func kind(of path: String) -> Kind {
+    var isFolder = false
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { return .missing }
+    if isFolder { return .folder }
+    // A pipe or device would block or never end.
+    let resolved = (try? manager.destinationOfSymbolicLink(atPath: path)) == nil ? path : Self.resolved(path)
+    let type = try? manager.attributesOfItem(atPath: resolved)[.type] as? FileAttributeType
+    return type == .typeRegular ? .file : .other
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(filePath: path).resolvingSymlinksInPath().path
+  }
+
+  private mutating func addFolder(_ path: String, depth: Int) {
+    let place = SourcePosition(file: path, line: 1, column: 1)
+    // Links may lead in circles; the same folder is read once.
+    guard seen.insert(Self.resolved(path) + "/").inserted else { return }
+    guard depth <= Self.deepestFolder else {
+      return log.report(.limitExceeded, at: place, "folders nest deeper than \(Self.deepestFolder) levels")
+    }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    } catch {
+      return log.report(.unreadableFile, at: place, "the folder cannot be read", hint: "check its permissions")
+    }
+    for name in names where !name.hasPrefix(".") {
+      let child = path == "/" ? "/\(name)" : "\(path)/\(name)"
+      switch Self.kind(of: child) {
+      case .folder:
+        if name != "fixtures", !name.hasPrefix("_") { addFolder(child, depth: depth + 1) }
+      case .file:
+        let isDefaults = name == "_defaults.yaml" || name == "_defaults.yml"
+        let isYAML = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+        let isSettings = name == "signalbox.yaml" || name == "signalbox.yml"
+        if isDefaults || isYAML && !name.hasPrefix("_") && !isSettings { add(child) }
+      case .other, .missing: continue
+      }
+    }
+  }
+
+  private mutating func add(_ path: String) {
+    guard seen.insert(Self.resolved(path)).inserted else { return }
+    do {
+      files.append(SourceFile(path: path, bytes: try Self.read(path)))
+    } catch {
+      log.report(.unreadableFile, at: SourcePosition(file: path, line: 1, column: 1), "\(error)")
+    }
+  }
+
+  /// Reads a file within bounds.
+  static func read(_ path: String) throws(FileProblem) -> [UInt8] {
+    switch kind(of: path) {
+    case .missing: throw FileProblem("there is no such file")
+    case .folder: throw FileProblem("it is a folder")
+    case .other: throw FileProblem("it is not a regular file")
+    case .file: break
+    }
+    let size = try? FileManager.default.attributesOfItem(atPath: resolved(path))[.size] as? Int
+    guard (size ?? 0) <= largestFile else { throw FileProblem("it has more than \(largestFile) bytes") }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw FileProblem("it cannot be read; check its permissions")
+    }
+    return Array(data)
+  }
+}
