@@ -68,7 +68,7 @@ let package = Package(
 
     // Compose.
     module("Server", ["Targets", logging]),
-    module("SignalboxCommands", ["RuleFiles", "Storage", arguments]),
+    module("SignalboxCommands", ["RuleFiles", "Messaging", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
     module("HTTPTesting", []),

@@ -1,6 +1,27 @@
-// C helpers of the matcher.
+// C helpers of the matcher: what Swift cannot say well (SIMD masks, instructions chosen at run time).
 #ifndef CSIGNALBOX_H
 #define CSIGNALBOX_H
+
 #include <stddef.h>
 #include <stdint.h>
+
+/// What `sb_index_json` found out about a text.
+typedef struct {
+  /// How many positions were written.
+  uint32_t count;
+  /// Where the first broken byte is, or UINT32_MAX: a control character or a bad escape in a string, bad UTF-8, a
+  /// character that is no white space between tokens, a string that never ends (then: the length of the text).
+  uint32_t error_offset;
+  /// Whether any string holds a backslash.
+  uint32_t has_escapes;
+} sb_json_index;
+
+/// Writes the positions of all tokens of a JSON text: brackets, colons and commas outside strings, the opening quotes of
+/// strings, and the first bytes of numbers and literals. `positions` must have room for `length` + 2 entries; two
+/// entries with the value `length` end the list. The grammar between the tokens is the caller's to check.
+sb_json_index sb_index_json(const uint8_t *bytes, size_t length, uint32_t *positions);
+
+/// The instruction set that `sb_index_json` uses on this machine: "avx2", "sse2", "neon" or "scalar".
+const char *sb_index_json_level(void);
+
 #endif

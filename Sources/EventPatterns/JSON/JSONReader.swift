@@ -168,7 +168,8 @@ public struct JSONReader: Sendable {
       let (expected, kind) = frame.kind == .object ? ("}", "Object") : ("]", "Array")
       let place = position(of: frame.start)
       throw JSONError(
-        message: "Unexpected close marker '\(closesObject ? "}" : "]")': expected '\(expected)' (for \(kind) starting at "
+        message:
+          "Unexpected close marker '\(closesObject ? "}" : "]")': expected '\(expected)' (for \(kind) starting at "
           + "[Source: (String)\"\(excerpt)\"; line: \(place.line), column: \(place.column)])",
         offset: offset
       )

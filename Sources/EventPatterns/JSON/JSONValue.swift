@@ -55,7 +55,9 @@ public enum JSONValue: Sendable, Hashable {
     case .objectStart:
       var object = JSONObject()
       while case .name(let name) = try reader.next() {
-        object.members.append((String(decoding: name, as: UTF8.self), try value(startingWith: try reader.next(), &reader)))
+        object.members.append(
+          (String(decoding: name, as: UTF8.self), try value(startingWith: try reader.next(), &reader))
+        )
       }
       return .object(object)
     case .objectEnd, .arrayEnd, .name, .end:

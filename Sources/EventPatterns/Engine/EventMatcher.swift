@@ -1,0 +1,305 @@
+// The hot loop: an event's bytes in, the numbers of the matching patterns out.
+//
+//     bytes ─ scan ─► fields ─ down the tree ─► candidates ─ conditions left ─► array consistency ─► clauses ─► match
+//
+// The tree and the conditions judge each field on its own: "some value of the field satisfies". That is necessary, and it
+// is sufficient unless values stand in different elements of one array. So the (dearer) look at array elements is only
+// taken for branches that passed everything else, and only for events that have such arrays in fields rules ask about.
+//
+// Answers are remembered per event by stamping them with the event's number, so that nothing has to be cleared.
+
+/// Matches events against a `PatternSet`.
+///
+/// A matcher owns scratch memory that grows to what the largest event needed; after that, matching allocates nothing.
+/// Use one matcher per thread.
+public struct EventMatcher: ~Copyable {
+  /// The patterns.
+  public let set: PatternSet
+  var scanner: EventScanner
+  var regexScratch = RegexScratch()
+  /// The number of the event.
+  private var stamp: UInt32 = 0
+  /// Per field: the event for which its values were looked up, and the run of `hits` that came of it.
+  private let lookedUp: UnsafeMutablePointer<UInt32>
+  private let hitRange: UnsafeMutablePointer<(start: UInt32, end: UInt32)>
+  /// The numbers of satisfied predicates.
+  private var hits = GrowBuffer<UInt32>(capacity: 256)
+  /// Per predicate: the event that last satisfied it.
+  private let satisfied: UnsafeMutablePointer<UInt32>
+  /// Per condition: twice the event for which it was judged, plus one if it held.
+  private let judged: UnsafeMutablePointer<UInt32>
+  /// Per pattern: the event that last matched it.
+  private let reported: UnsafeMutablePointer<UInt32>
+  private var matched = GrowBuffer<UInt32>(capacity: 64)
+  var verifier = ConsistencyVerifier()
+
+  /// Prepares scratch memory for a set.
+  public init(_ set: PatternSet) {
+    self.set = set
+    let fieldCount = set.fieldPaths.count
+    scanner = EventScanner(fieldCount: fieldCount)
+    lookedUp = Self.zeros(fieldCount)
+    hitRange = .allocate(capacity: max(fieldCount, 1))
+    hitRange.initialize(repeating: (0, 0), count: max(fieldCount, 1))
+    satisfied = Self.zeros(set.predicates.count)
+    judged = Self.zeros(set.conditionCount)
+    reported = Self.zeros(set.count)
+  }
+
+  deinit {
+    scanner.free()
+    lookedUp.deallocate()
+    hitRange.deallocate()
+    hits.free()
+    satisfied.deallocate()
+    judged.deallocate()
+    reported.deallocate()
+    matched.free()
+    verifier.free()
+  }
+
+  private static func zeros(_ count: Int) -> UnsafeMutablePointer<UInt32> {
+    let memory = UnsafeMutablePointer<UInt32>.allocate(capacity: max(count, 1))
+    memory.initialize(repeating: 0, count: max(count, 1))
+    return memory
+  }
+
+  /// The indices of all patterns that an event matches, ascending.
+  ///
+  /// - Throws: `EventError` if the bytes are not a JSON object.
+  public mutating func matches(_ event: UnsafeRawBufferPointer) throws(EventError) -> [Int] {
+    try run(event)
+    return (0..<matched.count).map { Int(matched[$0]) }.sorted()
+  }
+
+  /// The indices of all patterns that an event matches, ascending.
+  ///
+  /// - Throws: `EventError` if the bytes are not a JSON object.
+  public mutating func matches(_ event: [UInt8]) throws(EventError) -> [Int] {
+    let count = try matchCount(event)
+    return (0..<count).map { Int(matched[$0]) }.sorted()
+  }
+
+  /// Calls `body` with the index of each matching pattern, in no particular order, and allocates nothing.
+  ///
+  /// - Throws: `EventError` if the bytes are not a JSON object.
+  public mutating func forEachMatch(
+    _ event: UnsafeRawBufferPointer,
+    _ body: (Int) -> Void
+  ) throws(EventError) {
+    try run(event)
+    for index in 0..<matched.count { body(Int(matched[index])) }
+  }
+
+  private mutating func matchCount(_ event: [UInt8]) throws(EventError) -> Int {
+    // A typed throw does not pass through `withUnsafeBytes`.
+    var failure: EventError?
+    event.withUnsafeBytes { bytes in
+      do throws(EventError) {
+        try run(bytes)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return matched.count
+  }
+
+  private mutating func run(_ event: UnsafeRawBufferPointer) throws(EventError) {
+    matched.count = 0
+    hits.count = 0
+    try scanner.scan(event, set.trie)
+    advanceStamp()
+    visit(set.tree.root, isRoot: true)
+  }
+
+  private mutating func advanceStamp() {
+    stamp &+= 1
+    guard stamp >= 1 << 31 - 1 else { return }
+    // Once in two thousand million events: forget everything rather than take an old answer for a new one.
+    stamp = 1
+    lookedUp.update(repeating: 0, count: max(set.fieldPaths.count, 1))
+    satisfied.update(repeating: 0, count: max(set.predicates.count, 1))
+    judged.update(repeating: 0, count: max(set.conditionCount, 1))
+    reported.update(repeating: 0, count: max(set.count, 1))
+  }
+
+  // MARK: Down the tree
+
+  private mutating func visit(_ below: DecisionTree.Below, isRoot: Bool) {
+    for offset in 0..<Int(below.candidateCount) {
+      judge(set.tree.candidates[Int(below.firstCandidate) &+ offset])
+    }
+    guard below.chain != DecisionTree.none else { return }
+    if isRoot, Int(below.chainLength) > scanner.fields.touched.count {
+      // Many fields in the rules, few in the event: start from the event's.
+      for index in 0..<scanner.fields.touched.count {
+        let node = set.tree.rootNodeOfField[Int(scanner.fields.touched[index])]
+        if node != DecisionTree.none { enter(set.tree.nodes[Int(node)]) }
+      }
+      return
+    }
+    var index = Int(below.chain)
+    while true {
+      let node = set.tree.nodes[index]
+      enter(node)
+      if node.isLast { return }
+      index &+= 1
+    }
+  }
+
+  @inline(__always)
+  private mutating func enter(_ node: DecisionTree.Node) {
+    let field = Int(node.field)
+    guard scanner.fields.fields[field].first != 0 else { return }
+    lookUp(field)
+    let range = hitRange[field]
+    var index = Int(range.start)
+    while index < Int(range.end) {
+      let predicate = hits[index]
+      var slot = DecisionTree.slot(of: predicate, mask: node.tableMask)
+      while true {
+        let entry = set.tree.slots[Int(node.tableStart &+ slot)]
+        if entry.predicatePlusOne == 0 { break }
+        if entry.predicatePlusOne == predicate &+ 1 {
+          visit(set.tree.belows[Int(entry.below)], isRoot: false)
+          break
+        }
+        slot = (slot &+ 1) & node.tableMask
+      }
+      index &+= 1
+    }
+  }
+
+  /// Looks a field's values up in the indexes, once per event.
+  @inline(__always)
+  private mutating func lookUp(_ field: Int) {
+    if lookedUp[field] != stamp { lookUpNow(field) }
+  }
+
+  private mutating func lookUpNow(_ field: Int) {
+    lookedUp[field] = stamp
+    let start = UInt32(truncatingIfNeeded: hits.count)
+    var next = scanner.fields.fields[field].first
+    while next != 0 {
+      let value = scanner.fields.values[Int(next) &- 1]
+      set.values.forEachSatisfied(by: value, field: field) { predicate in
+        if satisfied[Int(predicate)] != stamp {
+          satisfied[Int(predicate)] = stamp
+          hits.append(predicate)
+        }
+      }
+      next = value.next
+    }
+    hitRange[field] = (start, UInt32(truncatingIfNeeded: hits.count))
+  }
+
+  // MARK: Candidates
+
+  private mutating func judge(_ candidate: DecisionTree.Candidate) {
+    let branch = set.branches[Int(candidate.branch)]
+    guard reported[Int(branch.pattern)] != stamp else { return }
+    for offset in 0..<Int(candidate.conditionCount) {
+      guard holds(condition: set.tree.leftovers[Int(candidate.firstCondition) &+ offset]) else { return }
+    }
+    if scanner.fields.isScoped || branch.clauseCount > 0 {
+      guard isConsistent(branch), clausesHold(branch) else { return }
+    }
+    reported[Int(branch.pattern)] = stamp
+    matched.append(branch.pattern)
+  }
+
+  /// Whether some value of the condition's field satisfies it. Where the field has values in arrays, a condition that
+  /// may also be absent counts as held; `isConsistent` decides.
+  private mutating func holds(condition number: UInt32) -> Bool {
+    let known = judged[Int(number)]
+    if known &>> 1 == stamp { return known & 1 != 0 }
+    let holds = holdsNow(set.conditions[Int(number)])
+    judged[Int(number)] = stamp &<< 1 | (holds ? 1 : 0)
+    return holds
+  }
+
+  private mutating func holdsNow(_ condition: PatternSet.ConditionRecord) -> Bool {
+    let field = scanner.fields.fields[Int(condition.field)]
+    if field.first == 0 { return condition.mayBeAbsent }
+    if condition.mayBeAbsent, field.isScoped { return true }
+    for offset in 0..<Int(condition.predicateCount) {
+      let number = Int(set.conditionPredicates[Int(condition.firstPredicate) &+ offset])
+      if set.isIndexed[number] {
+        lookUp(Int(condition.field))
+        if satisfied[number] == stamp { return true }
+      } else if someValue(of: field, satisfies: number) {
+        return true
+      }
+    }
+    return false
+  }
+
+  private mutating func someValue(of field: EventFields.Field, satisfies number: Int) -> Bool {
+    if case .allOf(let members) = set.predicates[number].predicate {
+      return members.allSatisfy { member in
+        var next = field.first
+        while next != 0 {
+          let value = scanner.fields.values[Int(next) &- 1]
+          if member.holds(for: value.leaf, scratch: &regexScratch) { return true }
+          next = value.next
+        }
+        return false
+      }
+    }
+    var next = field.first
+    while next != 0 {
+      let value = scanner.fields.values[Int(next) &- 1]
+      if holds(predicate: number, for: value) { return true }
+      next = value.next
+    }
+    return false
+  }
+
+  /// Whether one value satisfies a predicate.
+  mutating func holds(predicate number: Int, for value: CapturedValue) -> Bool {
+    let other = set.otherField[number]
+    guard other < 0 else { return equals(value, field: Int(other)) }
+    return set.predicates[number].predicate.holds(for: value.leaf, scratch: &regexScratch)
+  }
+
+  private func equals(_ value: CapturedValue, field: Int) -> Bool {
+    var next = scanner.fields.fields[field].first
+    while next != 0 {
+      let other = scanner.fields.values[Int(next) &- 1]
+      if other.kind == value.kind {
+        if value.kind != .string, value.kind != .number { return true }
+        if value.length == other.length, bytesEqual(value.text, other.text, Int(value.length)) { return true }
+        if value.kind == .number, let left = ComparableNumber.value(of: value.leaf.text),
+          left == ComparableNumber.value(of: other.leaf.text)
+        {
+          return true
+        }
+      }
+      next = other.next
+    }
+    return false
+  }
+
+  // MARK: Clauses
+
+  private mutating func clausesHold(_ branch: PatternSet.BranchRecord) -> Bool {
+    for offset in 0..<Int(branch.clauseCount) {
+      let clause = set.clauses[Int(branch.firstClause) &+ offset]
+      var someBranchHolds = false
+      for inner in 0..<Int(clause.branchCount) where !someBranchHolds {
+        someBranchHolds = holds(branch: Int(set.clauseBranches[Int(clause.firstBranch) &+ inner]))
+      }
+      if someBranchHolds == clause.isNot { return false }
+    }
+    return true
+  }
+
+  private mutating func holds(branch number: Int) -> Bool {
+    let branch = set.branches[number]
+    for offset in 0..<Int(branch.conditionCount) {
+      guard holds(condition: set.branchConditions[Int(branch.firstCondition) &+ offset]) else { return false }
+    }
+    return isConsistent(branch) && clausesHold(branch)
+  }
+}

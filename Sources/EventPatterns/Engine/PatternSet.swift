@@ -1,0 +1,217 @@
+// Patterns, compiled: parse → branches → numbered predicates and conditions → indexes and tree → frozen tables.
+//
+// What many patterns share is stored once. Two rules that both ask `source ∈ {aws.s3}` share one condition, and every
+// condition with `"aws.s3"` on `source` shares one predicate; for each event, each is judged at most once.
+
+/// A frozen set of compiled patterns, to be matched against events by an `EventMatcher`.
+///
+/// Immutable, so any number of threads may match against it; swap in a new set to change the rules. Building costs
+/// time and memory in proportion to the patterns' text.
+///
+/// `@unchecked Sendable`: the tables are raw memory that is written in `init` only and freed in `deinit`.
+public final class PatternSet: @unchecked Sendable {
+  /// What one field must be, by numbers.
+  struct ConditionRecord: BitwiseCopyable {
+    var field: UInt32
+    var firstPredicate: UInt32
+    var predicateCount: UInt32
+    /// Whether the field may be missing.
+    var mayBeAbsent: Bool
+  }
+
+  /// A branch of a pattern, or of a clause inside one.
+  struct BranchRecord: BitwiseCopyable {
+    var pattern: UInt32
+    var firstCondition: UInt32
+    var conditionCount: UInt32
+    var firstClause: UInt32
+    var clauseCount: UInt32
+  }
+
+  /// An inner pattern: a run of branches in `clauseBranches`.
+  struct ClauseRecord: BitwiseCopyable {
+    var isNot: Bool
+    var firstBranch: UInt32
+    var branchCount: UInt32
+  }
+
+  /// How many patterns there are; a match is reported by its index among them.
+  public let count: Int
+
+  let fieldPaths: [[UInt8]]
+  /// All distinct predicates with their fields; the index is the number.
+  let predicates: [(field: Int, predicate: Predicate)]
+  /// For `equals-field`: the other field; -1 for all other predicates.
+  let otherField: UnsafePointer<Int32>
+  /// Whether a predicate is found through the value index.
+  let isIndexed: UnsafePointer<Bool>
+  let conditions: UnsafePointer<ConditionRecord>
+  let conditionCount: Int
+  let conditionPredicates: UnsafePointer<UInt32>
+  let branches: UnsafePointer<BranchRecord>
+  let branchCount: Int
+  let branchConditions: UnsafePointer<UInt32>
+  let clauses: UnsafePointer<ClauseRecord>
+  let clauseBranches: UnsafePointer<UInt32>
+  let trie: PathTrie
+  let values: ValueIndex
+  let tree: DecisionTree
+  private let arena: FrozenArena
+
+  /// Compiles patterns.
+  public init(_ patterns: [EventPattern]) {
+    var numbering = Numbering()
+    var roots: [Int] = []
+    for (number, pattern) in patterns.enumerated() {
+      for branch in pattern.branches { roots.append(numbering.add(branch, pattern: number)) }
+    }
+    let arena = FrozenArena()
+    let hash = ByteHash(seed: UInt64.random(in: 0...UInt64.max))
+    let predicates = numbering.predicates
+    let isIndexed = predicates.map { ValueIndex.covers($0.predicate) }
+    var builder = DecisionTreeBuilder(
+      conditions: numbering.conditions.map { condition in
+        let numbers = numbering.conditionPredicates[
+          Int(condition.firstPredicate)..<Int(condition.firstPredicate + condition.predicateCount)
+        ]
+        let isKeyed = !condition.mayBeAbsent && numbers.allSatisfy { isIndexed[Int($0)] }
+        return .init(field: Int(condition.field), keys: isKeyed ? Array(numbers) : nil)
+      },
+      branches: numbering.branches.map { branch in
+        Array(
+          numbering.branchConditions[
+            Int(branch.firstCondition)..<Int(branch.firstCondition + branch.conditionCount)
+          ]
+        )
+      },
+      fieldCount: numbering.paths.count
+    )
+    count = patterns.count
+    fieldPaths = numbering.paths
+    self.predicates = predicates
+    otherField = arena.freeze(numbering.otherField)
+    self.isIndexed = arena.freeze(isIndexed)
+    conditions = arena.freeze(numbering.conditions)
+    conditionCount = numbering.conditions.count
+    conditionPredicates = arena.freeze(numbering.conditionPredicates)
+    branches = arena.freeze(numbering.branches)
+    branchCount = numbering.branches.count
+    branchConditions = arena.freeze(numbering.branchConditions)
+    clauses = arena.freeze(numbering.clauses)
+    clauseBranches = arena.freeze(numbering.clauseBranches)
+    trie = PathTrie(numbering.paths, hash: hash, arena: arena)
+    values = ValueIndex(predicates, fieldCount: numbering.paths.count, hash: hash, arena: arena)
+    tree = builder.build(roots, arena: arena)
+    self.arena = arena
+  }
+
+  /// The size of the frozen tables in bytes.
+  public var tableBytes: Int { arena.bytes }
+}
+
+/// Gives numbers to all that is distinct.
+private struct Numbering {
+  private struct PredicateKey: Hashable {
+    var field: Int
+    var predicate: Predicate
+  }
+  private struct ConditionKey: Hashable {
+    var field: Int
+    var predicates: [UInt32]
+    var mayBeAbsent: Bool
+  }
+
+  private(set) var paths: [[UInt8]] = []
+  private(set) var predicates: [(field: Int, predicate: Predicate)] = []
+  private(set) var otherField: [Int32] = []
+  private(set) var conditions: [PatternSet.ConditionRecord] = []
+  private(set) var conditionPredicates: [UInt32] = []
+  private(set) var branches: [PatternSet.BranchRecord] = []
+  private(set) var branchConditions: [UInt32] = []
+  private(set) var clauses: [PatternSet.ClauseRecord] = []
+  private(set) var clauseBranches: [UInt32] = []
+
+  private var fieldOfPath: [[UInt8]: Int] = [:]
+  private var numberOfPredicate: [PredicateKey: UInt32] = [:]
+  private var numberOfCondition: [ConditionKey: UInt32] = [:]
+
+  /// Adds a branch and all that is inside; returns its number.
+  mutating func add(_ branch: Branch, pattern: Int) -> Int {
+    let numbers = branch.conditions.map { add($0) }
+    let inner = branch.clauses.map { clause in
+      (isNot: clause.kind == .not, branches: clause.branches.map { UInt32(add($0, pattern: pattern)) })
+    }
+    let firstClause = UInt32(clauses.count)
+    for clause in inner {
+      clauses.append(
+        .init(
+          isNot: clause.isNot,
+          firstBranch: UInt32(clauseBranches.count),
+          branchCount: UInt32(clause.branches.count)
+        )
+      )
+      clauseBranches += clause.branches
+    }
+    branches.append(
+      .init(
+        pattern: UInt32(pattern),
+        firstCondition: UInt32(branchConditions.count),
+        conditionCount: UInt32(numbers.count),
+        firstClause: firstClause,
+        clauseCount: UInt32(inner.count)
+      )
+    )
+    branchConditions += numbers
+    return branches.count - 1
+  }
+
+  private mutating func add(_ condition: Condition) -> UInt32 {
+    let field = field(condition.path)
+    var numbers: [UInt32] = []
+    var mayBeAbsent = false
+    for alternative in condition.alternatives {
+      if case .absent = alternative.predicate {
+        mayBeAbsent = true
+      } else {
+        let number = number(field, alternative.predicate)
+        if !numbers.contains(number) { numbers.append(number) }
+      }
+    }
+    numbers.sort()
+    let key = ConditionKey(field: field, predicates: numbers, mayBeAbsent: mayBeAbsent)
+    if let number = numberOfCondition[key] { return number }
+    let number = UInt32(conditions.count)
+    numberOfCondition[key] = number
+    conditions.append(
+      .init(
+        field: UInt32(field),
+        firstPredicate: UInt32(conditionPredicates.count),
+        predicateCount: UInt32(numbers.count),
+        mayBeAbsent: mayBeAbsent
+      )
+    )
+    conditionPredicates += numbers
+    return number
+  }
+
+  private mutating func field(_ path: [UInt8]) -> Int {
+    if let field = fieldOfPath[path] { return field }
+    fieldOfPath[path] = paths.count
+    paths.append(path)
+    return paths.count - 1
+  }
+
+  private mutating func number(_ field: Int, _ predicate: Predicate) -> UInt32 {
+    // Numbers with a value are one predicate however they are spelled.
+    let canonical: Predicate =
+      if case .number(_, let value?) = predicate { .number(text: [], value: value) } else { predicate }
+    let key = PredicateKey(field: field, predicate: canonical)
+    if let number = numberOfPredicate[key] { return number }
+    let number = UInt32(predicates.count)
+    numberOfPredicate[key] = number
+    predicates.append((field, canonical))
+    otherField.append(-1)
+    if case .equalsField(let path) = predicate { otherField[Int(number)] = Int32(self.field(path)) }
+    return number
+  }
+}

@@ -1,0 +1,82 @@
+// What `equals-ignore-case` means by "the same letter".
+//
+// The reference takes each character of the *pattern* and accepts its lower-case or its upper-case form (full case
+// mappings, so `ß` also accepts `SS`); the event's text is not mapped at all. Hence the rule is not symmetric: `k`
+// accepts `k` and `K` but not the Kelvin sign, while a Kelvin sign in the pattern accepts itself and `k`. We map
+// Unicode scalars; the reference maps UTF-16 units and so can never match letters beyond the BMP.
+
+/// A text whose characters each accept their lower-case and upper-case forms.
+struct CaselessText: Sendable, Hashable {
+  /// One character: its two spellings.
+  struct Character: Sendable, Hashable {
+    var lower: [UInt8]
+    var upper: [UInt8]
+  }
+
+  /// The text as the pattern wrote it.
+  var source: [UInt8]
+  /// If every character is ASCII: the text in lower case, compared byte by byte.
+  var ascii: [UInt8]?
+  /// Its characters.
+  var characters: [Character]
+
+  /// Prepares a text; a lone surrogate accepts only itself.
+  init(_ source: [UInt8]) {
+    self.source = source
+    if source.allSatisfy({ $0 < 0x80 }) {
+      ascii = source.map(Self.lowercased)
+      characters = []
+    } else {
+      characters = String(decoding: source, as: UTF8.self).unicodeScalars.map { scalar in
+        Character(
+          lower: Array(scalar.properties.lowercaseMapping.utf8),
+          upper: Array(scalar.properties.uppercaseMapping.utf8)
+        )
+      }
+    }
+  }
+
+  /// An ASCII letter in lower case, any other byte as it is.
+  @inline(__always)
+  static func lowercased(_ byte: UInt8) -> UInt8 {
+    byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+  }
+
+  /// Which part of a value the text has to fill.
+  enum Anchor: Sendable { case whole, prefix, suffix }
+
+  /// Whether a value is, begins with or ends with this text.
+  func matches(_ value: UnsafeBufferPointer<UInt8>, _ anchor: Anchor) -> Bool {
+    if let ascii {
+      guard anchor == .whole ? value.count == ascii.count : value.count >= ascii.count else { return false }
+      let offset = anchor == .suffix ? value.count - ascii.count : 0
+      for index in ascii.indices where Self.lowercased(value[offset + index]) != ascii[index] { return false }
+      return true
+    }
+    switch anchor {
+    case .whole: return ends(value, from: 0).contains(value.count)
+    case .prefix: return !ends(value, from: 0).isEmpty
+    case .suffix: return value.indices.contains { ends(value, from: $0).contains(value.count) }
+    }
+  }
+
+  /// Where the text may end in a value if it begins at `start`. There can be more than one end, because the two
+  /// spellings of a character may differ in length and one may begin with the other.
+  private func ends(_ value: UnsafeBufferPointer<UInt8>, from start: Int) -> [Int] {
+    func holds(_ spelling: [UInt8], at index: Int) -> Bool {
+      index + spelling.count <= value.count && spelling.indices.allSatisfy { value[index + $0] == spelling[$0] }
+    }
+    var ends = [start]
+    for character in characters {
+      var next: [Int] = []
+      for end in ends {
+        for spelling in [character.lower, character.upper] where holds(spelling, at: end) {
+          if !next.contains(end + spelling.count) { next.append(end + spelling.count) }
+        }
+      }
+      if next.isEmpty { return [] }
+      ends = next
+    }
+    return ends
+  }
+}
