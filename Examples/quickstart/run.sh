@@ -53,6 +53,9 @@ else
 fi
 "$signalbox" deliveries list --data data
 
+heading "What waits in the queue 'review'"
+"$signalbox" queue show --data data review
+
 heading "What the remediation did"
 cat out/closed/*.txt
 
@@ -61,8 +64,10 @@ cat <<END
   rules/                    the rules with their tests; change one and run this again
   out/received.jsonl        what the webhook receiver got
   out/closed/               what the remediation script left
-  $signalbox queue receive review --data data
-                            the messages in the queue 'review'
+  $signalbox queue receive review --data data --limit 10 --delete
+                            take the messages out of the queue
+  $signalbox deliveries show DELIVERY --data data
+                            one delivery with its attempts (an id of the list above)
   $signalbox explain rules/fixtures/stop-logging.json --rules rules --rule ssh-opened-to-the-world
                             why an event does not match a rule
   $signalbox match --rules ../../Rules logs
