@@ -153,15 +153,11 @@ private func connect(path: String, busyTimeout: Double) throws -> DatabasePool {
   configuration.foreignKeysEnabled = true
   configuration.maximumReaderCount = 4
   configuration.prepareDatabase { db in
-    // Page size and vacuum mode only take in a new file; the cache is per connection.
-    try db.execute(
-      sql: """
-        PRAGMA page_size = 8192;
-        PRAGMA auto_vacuum = INCREMENTAL;
-        PRAGMA cache_size = -32768;
-        PRAGMA temp_store = MEMORY;
-        """
-    )
+    try db.execute(sql: "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;")
+    // Page size and vacuum mode are fixed when the file is made.
+    if !db.configuration.readonly, try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
+      try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;")
+    }
   }
   let pool = try DatabasePool(path: path, configuration: configuration)
   // GRDB sets `synchronous=NORMAL` when it turns on WAL, which can lose the last commits in a power cut. We
