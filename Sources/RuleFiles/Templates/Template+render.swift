@@ -97,7 +97,7 @@ extension Template {
       let name = placeholder.reference.description
       throw RenderFailure(
         reference: name,
-        message: "<\(name)!> is required and the event has \(value == nil ? "no such field" : "null there")"
+        message: "<\(name)!> is required and the event has no value there"
       )
     }
     return value
