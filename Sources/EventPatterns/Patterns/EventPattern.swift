@@ -42,6 +42,12 @@ public struct EventPattern: Sendable {
     try self.init(parsing: Array(json.utf8), language: language)
   }
 
+  /// A pattern made of parts of another.
+  init(source: [UInt8], branches: [Branch]) {
+    self.source = source
+    self.branches = branches
+  }
+
   /// Whether the pattern uses anything that EventBridge would refuse; if so, where in the source.
   public var firstExtension: (name: String, offset: Int)? {
     var found: (name: String, offset: Int)?

@@ -228,9 +228,10 @@ extension PatternParser {
     switch comparison {
     case ">", ">=":
       let after = try next()
-      if after != .arrayEnd { try upperEnd(after, of: &range) }
+      let upper = after == .arrayEnd ? nil : try upperEnd(after, of: &range)
       range.lower = try comparable(text)
       range.includesLower = comparison == ">="
+      if let upper { range.upper = try comparable(upper) }
       guard range.lower < range.upper else { throw failure("Bottom must be less than top") }
     default:
       guard try next() == .arrayEnd else { throw tooManyElements() }
@@ -244,7 +245,8 @@ extension PatternParser {
     return range
   }
 
-  private mutating func upperEnd(_ token: JSONToken, of range: inout NumericRange) throws(PatternError) {
+  /// Reads the second half of a range; the number is not judged yet, because the first one comes first.
+  private mutating func upperEnd(_ token: JSONToken, of range: inout NumericRange) throws(PatternError) -> [UInt8] {
     guard case .string(let operatorBytes) = token else {
       throw failure("Bad value in numeric range: \(Self.spelling(token))")
     }
@@ -254,8 +256,8 @@ extension PatternParser {
     }
     guard case .number(let text) = try next() else { throw failure("Value of \(comparison) must be numeric") }
     guard try next() == .arrayEnd else { throw failure("Too many terms in numeric range expression") }
-    range.upper = try comparable(text)
     range.includesUpper = comparison == "<="
+    return text
   }
 
   private static func spelling(_ token: JSONToken) -> String {

@@ -1,0 +1,196 @@
+// The decision tree on paper: as indented text, as a Graphviz graph, and as figures.
+
+extension PatternSet {
+  /// How a tree is printed.
+  public enum DescriptionFormat: Sendable {
+    /// Indented text.
+    case text
+    /// A graph in Graphviz's DOT language.
+    case dot
+  }
+
+  /// How much of everything the compiled set holds.
+  public struct Statistics: Sendable {
+    /// Patterns in the set.
+    public var patterns: Int
+    /// Branches the patterns' `$or` multiplied out to.
+    public var branches: Int
+    /// Distinct fields that patterns ask about.
+    public var fields: Int
+    /// Distinct conditions and predicates.
+    public var conditions: Int
+    /// Distinct tests of single values.
+    public var predicates: Int
+    /// Nodes of the decision tree, and branches waiting at its leaves (copies included).
+    public var nodes: Int
+    /// Branches waiting at leaves, copies included.
+    public var candidates: Int
+    /// Memory of the frozen tables, in bytes.
+    public var tableBytes: Int
+  }
+
+  /// The set's figures.
+  public var statistics: Statistics {
+    Statistics(
+      patterns: count,
+      branches: branchCount,
+      fields: fieldPaths.count,
+      conditions: conditionCount,
+      predicates: predicates.count,
+      nodes: tree.nodeCount,
+      candidates: tree.candidateCount,
+      tableBytes: tableBytes
+    )
+  }
+
+  /// Prints the decision tree.
+  ///
+  /// - Parameters:
+  ///   - format: text or DOT.
+  ///   - names: the patterns' names, by index.
+  ///   - maximumEntries: where to stop; the text says what was left out.
+  public func describe(
+    format: DescriptionFormat = .text,
+    names: [String] = [],
+    maximumEntries: Int = 2000
+  ) -> String {
+    var printer = TreePrinter(set: self, names: names, format: format, budget: maximumEntries)
+    return printer.print()
+  }
+
+  func describe(condition number: UInt32) -> String {
+    let condition = conditions[Int(number)]
+    var alternatives = (0..<Int(condition.predicateCount)).map {
+      predicates[Int(conditionPredicates[Int(condition.firstPredicate) + $0])].predicate.description
+    }
+    if condition.mayBeAbsent { alternatives.append(Predicate.absent.description) }
+    let path = String(decoding: fieldPaths[Int(condition.field)], as: UTF8.self)
+    return "\(path): \(alternatives.joined(separator: " or "))"
+  }
+}
+
+private struct TreePrinter {
+  let set: PatternSet
+  let names: [String]
+  let format: PatternSet.DescriptionFormat
+  var budget: Int
+  var lines: [String] = []
+  var nextNode = 0
+
+  init(set: PatternSet, names: [String], format: PatternSet.DescriptionFormat, budget: Int) {
+    self.set = set
+    self.names = names
+    self.format = format
+    self.budget = budget
+  }
+
+  mutating func print() -> String {
+    switch format {
+    case .text:
+      text(set.tree.root, depth: 0)
+      if budget <= 0 { lines.append("… cut here; ask for more entries to see the rest") }
+    case .dot:
+      lines = [
+        "digraph rules {", "  rankdir=LR;",
+        "  node [fontname=\"Helvetica\", fontsize=10]; edge [fontname=\"Helvetica\", fontsize=9];",
+        "  n0 [label=\"event\", shape=circle];",
+      ]
+      nextNode = 1
+      dot(set.tree.root, from: 0, label: nil)
+      lines.append("}")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func name(_ pattern: UInt32) -> String {
+    Int(pattern) < names.count ? names[Int(pattern)] : "#\(pattern)"
+  }
+
+  private func entries(_ node: DecisionTree.Node) -> [(predicate: UInt32, below: DecisionTree.Below)] {
+    (0...Int(node.tableMask)).compactMap { offset in
+      let slot = set.tree.slots[Int(node.tableStart) + offset]
+      guard slot.predicatePlusOne != 0 else { return nil }
+      return (slot.predicatePlusOne - 1, set.tree.belows[Int(slot.below)])
+    }.sorted { $0.predicate < $1.predicate }
+  }
+
+  private func nodes(_ below: DecisionTree.Below) -> [DecisionTree.Node] {
+    guard below.chain != DecisionTree.none else { return [] }
+    return (0..<Int(below.chainLength)).map { set.tree.nodes[Int(below.chain) + $0] }
+  }
+
+  private func candidates(_ below: DecisionTree.Below) -> [(rule: String, left: [String])] {
+    (0..<Int(below.candidateCount)).map { offset in
+      let candidate = set.tree.candidates[Int(below.firstCandidate) + offset]
+      let branch = set.branches[Int(candidate.branch)]
+      var left = (0..<Int(candidate.conditionCount)).map {
+        set.describe(condition: set.tree.leftovers[Int(candidate.firstCondition) + $0])
+      }
+      for clause in 0..<Int(branch.clauseCount) {
+        left.append(set.clauses[Int(branch.firstClause) + clause].isNot ? "$not {…}" : "$and {…}")
+      }
+      return (name(branch.pattern), left)
+    }
+  }
+
+  private mutating func text(_ below: DecisionTree.Below, depth: Int) {
+    let indent = String(repeating: "  ", count: depth)
+    for candidate in candidates(below) {
+      guard take() else { return }
+      let left = candidate.left.isEmpty ? "" : "  if " + candidate.left.joined(separator: "; ")
+      lines.append("\(indent)→ \(candidate.rule)\(left)")
+    }
+    for node in nodes(below) {
+      guard take() else { return }
+      lines.append("\(indent)\(String(decoding: set.fieldPaths[Int(node.field)], as: UTF8.self))")
+      for entry in entries(node) {
+        guard take() else { return }
+        lines.append("\(indent)  = \(set.predicates[Int(entry.predicate)].predicate)")
+        text(entry.below, depth: depth + 2)
+      }
+    }
+  }
+
+  private mutating func dot(_ below: DecisionTree.Below, from parent: Int, label: String?) {
+    func edge(to node: Int) -> String {
+      "  n\(parent) -> n\(node)" + (label.map { " [label=\"\(escaped($0))\"]" } ?? "") + ";"
+    }
+    for candidate in candidates(below) {
+      guard take() else { return }
+      let text = ([candidate.rule] + candidate.left.map { "if \($0)" }).joined(separator: "\n")
+      lines.append("  n\(nextNode) [label=\"\(escaped(text))\", shape=note];")
+      lines.append(edge(to: nextNode))
+      nextNode += 1
+    }
+    for node in nodes(below) {
+      guard take() else { return }
+      let number = nextNode
+      nextNode += 1
+      let field = String(decoding: set.fieldPaths[Int(node.field)], as: UTF8.self)
+      lines.append("  n\(number) [label=\"\(escaped(field))\", shape=box, style=rounded];")
+      lines.append(edge(to: number))
+      for entry in entries(node) {
+        guard take() else { return }
+        dot(entry.below, from: number, label: set.predicates[Int(entry.predicate)].predicate.description)
+      }
+    }
+  }
+
+  private mutating func take() -> Bool {
+    budget -= 1
+    return budget > 0
+  }
+
+  private func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\l"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,186 @@
+// Why a pattern matches an event or not, condition by condition.
+//
+// There is no second evaluator here: each condition becomes a pattern of its own, and the matcher that production uses
+// judges all of them together with the whole pattern.
+
+/// What each condition of a pattern wanted and what an event had.
+public struct PatternExplanation: Sendable {
+  /// One condition, or one `$not` or `$and` clause.
+  public struct Condition: Sendable {
+    /// The field's dotted path; for a clause its keyword.
+    public var path: String
+    /// What the pattern wants, as JSON.
+    public var wanted: String
+    /// The field's values in the event, as JSON texts; none if the field is missing.
+    public var found: [String]
+    /// Whether the event satisfies the condition on its own.
+    public var holds: Bool
+    /// Where the condition stands in the pattern's source (byte offset).
+    public var offset: Int
+    /// Whether the condition belongs to one side of an `$or`, so that it need not hold.
+    public var isAlternative: Bool
+  }
+
+  /// Whether the whole pattern matches.
+  public var isMatch: Bool
+  /// Every condition once, in the order of the source.
+  public var conditions: [Condition]
+  /// The smallest change to the event that would flip the answer, in words.
+  public var nearestChange: String?
+
+  /// Explains.
+  ///
+  /// - Throws: `EventError` if the event is not an object.
+  public init(explaining pattern: EventPattern, event: JSONValue) throws(EventError) {
+    var parts: [Part] = []
+    for branch in pattern.branches {
+      for condition in branch.conditions where !parts.contains(where: { $0.offset == condition.offset }) {
+        parts.append(.condition(condition))
+      }
+      for clause in branch.clauses where !parts.contains(where: { $0.offset == clause.offset }) {
+        parts.append(.clause(clause))
+      }
+    }
+    parts.sort { $0.offset < $1.offset }
+    let probes = parts.map { EventPattern(source: pattern.source, branches: [$0.branch]) }
+    var matcher = EventMatcher(PatternSet([pattern] + probes))
+    let matches = Set(try matcher.matches(event.bytes))
+    isMatch = matches.contains(0)
+    conditions = parts.enumerated().map { index, part in
+      let isEverywhere = pattern.branches.allSatisfy { $0.holds(partAt: part.offset) }
+      return Condition(
+        path: part.name,
+        wanted: Self.sourceText(of: pattern.source, at: part.offset),
+        found: part.path.map { Self.values(at: $0, in: event).map(\.text) } ?? [],
+        holds: matches.contains(index + 1),
+        offset: part.offset,
+        isAlternative: !isEverywhere
+      )
+    }
+    nearestChange = Self.nearestChange(pattern, conditions, isMatch: isMatch)
+  }
+
+  /// Explains; an event that is no object matches nothing and has nothing to explain.
+  public init(of pattern: EventPattern, event: JSONValue) {
+    do throws(EventError) {
+      try self.init(explaining: pattern, event: event)
+    } catch {
+      isMatch = false
+      conditions = []
+      nearestChange = "the event would have to be a JSON object: \(error.message)"
+    }
+  }
+
+  private enum Part {
+    case condition(EventPatterns.Condition)
+    case clause(Clause)
+
+    var offset: Int {
+      switch self {
+      case .condition(let condition): condition.offset
+      case .clause(let clause): clause.offset
+      }
+    }
+    var branch: Branch {
+      switch self {
+      case .condition(let condition): Branch(conditions: [condition], clauses: [])
+      case .clause(let clause): Branch(conditions: [], clauses: [clause])
+      }
+    }
+    var path: [UInt8]? {
+      if case .condition(let condition) = self { condition.path } else { nil }
+    }
+    var name: String {
+      switch self {
+      case .condition(let condition): String(decoding: condition.path, as: UTF8.self)
+      case .clause(let clause): clause.keyword
+      }
+    }
+  }
+
+  /// The JSON text of the value at (or, for a keyword, after) an offset of the source.
+  private static func sourceText(of source: [UInt8], at offset: Int) -> String {
+    var start = offset
+    if offset < source.count, source[offset] == UInt8(ascii: "\""),
+      let colon = source[offset...].firstIndex(of: UInt8(ascii: ":"))
+    {
+      start = colon + 1
+    }
+    var reader = JSONReader(source, from: start)
+    guard let first = try? reader.next() else { return "" }
+    let begin = reader.tokenStart
+    try? reader.skipRest(of: first)
+    return String(decoding: source[begin..<reader.offset], as: UTF8.self)
+  }
+
+  /// The leaf values of a field, looked up as the scanner does: names join with dots, arrays are looked through.
+  static func values(at path: [UInt8], in event: JSONValue) -> [JSONValue] {
+    var found: [JSONValue] = []
+    func visit(_ value: JSONValue, _ rest: ArraySlice<UInt8>?) {
+      switch value {
+      case .array(let items): for item in items { visit(item, rest) }
+      case .object(let object):
+        guard let rest else { return }
+        for member in object.members {
+          let name = Array(member.name.utf8)
+          guard rest.starts(with: name) else { continue }
+          let after = rest.dropFirst(name.count)
+          if after.isEmpty {
+            visit(member.value, nil)
+          } else if after.first == UInt8(ascii: ".") {
+            visit(member.value, after.dropFirst())
+          }
+        }
+      default: if rest == nil { found.append(value) }
+      }
+    }
+    visit(event, path[...])
+    return found
+  }
+
+  // MARK: The nearest change
+
+  private static func nearestChange(_ pattern: EventPattern, _ conditions: [Condition], isMatch: Bool) -> String? {
+    func condition(at offset: Int) -> Condition? { conditions.first { $0.offset == offset } }
+    if isMatch {
+      guard let breaking = conditions.last(where: { !$0.isAlternative }) ?? conditions.last else { return nil }
+      return "\(breaking.path) is \(listed(breaking.found)); any value outside \(breaking.wanted) would end the match"
+    }
+    let branches = pattern.branches.map { branch in
+      (branch.conditions.map(\.offset) + branch.clauses.map(\.offset)).compactMap(condition).filter { !$0.holds }
+    }
+    guard let nearest = branches.min(by: { $0.count < $1.count }) else { return nil }
+    guard !nearest.isEmpty else {
+      return "every condition holds on its own, but with values from different elements of an array; "
+        + "one element would have to satisfy them together"
+    }
+    return nearest.map { failing in
+      if failing.path == "$not" || failing.path == "$and" {
+        return "\(failing.path) \(failing.wanted) would have to hold"
+      }
+      let now = failing.found.isEmpty ? "is missing" : "is \(listed(failing.found))"
+      return "\(failing.path) \(now) and would have to be \(wish(failing))"
+    }.joined(separator: "; ")
+  }
+
+  /// What a failing condition wants, in words where there are good ones.
+  private static func wish(_ condition: Condition) -> String {
+    switch condition.wanted.filter({ !$0.isWhitespace }) {
+    case #"[{"exists":false}]"#: "missing"
+    case #"[{"exists":true}]"#: "there"
+    default: "one of \(condition.wanted)"
+    }
+  }
+
+  private static func listed(_ values: [String]) -> String {
+    guard values.count > 4 else { return values.isEmpty ? "missing" : values.joined(separator: ", ") }
+    return values.prefix(4).joined(separator: ", ") + " and \(values.count - 4) more"
+  }
+}
+
+extension Branch {
+  /// Whether the branch has the condition or clause that stands at an offset of the source.
+  fileprivate func holds(partAt offset: Int) -> Bool {
+    conditions.contains { $0.offset == offset } || clauses.contains { $0.offset == offset }
+  }
+}
