@@ -28,10 +28,8 @@ public struct PatternExplanation: Sendable {
   /// The smallest change to the event that would flip the answer, in words.
   public var nearestChange: String?
 
-  /// Explains.
-  ///
-  /// - Throws: `EventError` if the event is not an object.
-  public init(explaining pattern: EventPattern, event: JSONValue) throws(EventError) {
+  /// Explains. In an event that is no object no field has a value.
+  public init(of pattern: EventPattern, event: JSONValue) {
     var parts: [Part] = []
     for branch in pattern.branches {
       for condition in branch.conditions where !parts.contains(where: { $0.offset == condition.offset }) {
@@ -44,7 +42,7 @@ public struct PatternExplanation: Sendable {
     parts.sort { $0.offset < $1.offset }
     let probes = parts.map { EventPattern(source: pattern.source, branches: [$0.branch]) }
     var matcher = EventMatcher(PatternSet([pattern] + probes))
-    let matches = Set(try matcher.matches(event.bytes))
+    let matches = Set((try? matcher.matches(event.bytes)) ?? [])
     isMatch = matches.contains(0)
     conditions = parts.enumerated().map { index, part in
       let isEverywhere = pattern.branches.allSatisfy { $0.holds(partAt: part.offset) }
@@ -58,17 +56,6 @@ public struct PatternExplanation: Sendable {
       )
     }
     nearestChange = Self.nearestChange(pattern, conditions, isMatch: isMatch)
-  }
-
-  /// Explains; an event that is no object matches nothing and has nothing to explain.
-  public init(of pattern: EventPattern, event: JSONValue) {
-    do throws(EventError) {
-      try self.init(explaining: pattern, event: event)
-    } catch {
-      isMatch = false
-      conditions = []
-      nearestChange = "the event would have to be a JSON object: \(error.message)"
-    }
   }
 
   private enum Part {
