@@ -112,7 +112,11 @@ public struct DeadLetterQueues: Sendable {
   ) throws(StorageError) -> [String] {
     var missing = Set(messageIDs ?? [])
     var after: Int64 = 0
-    let end = try database.read { try Int64.fetchOne($0, sql: "SELECT max(number) FROM messages") ?? 0 }
+    let end = try database.read { db in
+      let queue = try Queues.queue(name, db)
+      return try Int64.fetchOne(db, sql: "SELECT max(number) FROM messages WHERE queue = ?", arguments: [queue.key])
+    }
+    guard let end else { return missing.sorted() }
     while after < end {
       let rows = try database.write { db in
         let wanted = messageIDs == nil ? "visible_at <= ?" : "message_id IN (SELECT value FROM json_each(?))"

@@ -67,14 +67,14 @@ public struct DeadLetter: Sendable, Equatable {
   /// `attempts` is what the settlement in progress adds.
   func post(delivery number: Int64, attempts: Int, now: Int64, _ db: Database) throws {
     let sql = """
-      SELECT d.delivery_id, d.rule_id, d.target_id, d.attempts, j.region, j.account,
+      SELECT d.delivery_id, d.rule_id, d.target_id, d.attempts, d.region, d.account,
         coalesce(j.envelope, d.event, d.payload)
       FROM deliveries AS d LEFT JOIN journal AS j ON j.sequence = d.event_sequence WHERE d.number = ?
       """
     guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]) else { return }
     let deliveryID: String = row[0]
-    let region: String = row[4] ?? ""
-    let account: String = row[5] ?? ""
+    let region: String = row[4]
+    let account: String = row[5]
     var attributes = [
       Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1]),
       Attribute.targetARN: Self.targetARN(region: region, account: account, target: row[2]),

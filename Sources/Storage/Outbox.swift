@@ -128,10 +128,13 @@ public struct Outbox: Sendable {
     let statement = try db.cachedStatement(
       sql: """
         INSERT OR IGNORE INTO deliveries (
-          delivery_id, event_sequence, event_id, rule_id, rule_title, rule_set_hash, step_id, target_id, kind,
-          state, reason, decided_at, queued_at, next_attempt_at, settled_at, attempts, parameters, payload)
-        VALUES (?1, (SELECT sequence FROM journal WHERE event_id = ?2), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
-          ?9, ?10, ?11, ?11, ?12, ?13, 0, ?14, ?15)
+          delivery_id, event_sequence, event_id, account, region, rule_id, rule_title, rule_set_hash, step_id,
+          target_id, kind, state, reason, decided_at, queued_at, next_attempt_at, settled_at, attempts, parameters,
+          payload)
+        SELECT ?1, j.sequence, ?2, coalesce(j.account, ''), coalesce(j.region, ''), ?3, ?4, ?5, ?6,
+          ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, 0, ?14,
+          ?15
+        FROM (SELECT 1) LEFT JOIN journal AS j ON j.event_id = ?2
         """
     )
     for delivery in deliveries {

@@ -106,6 +106,8 @@ enum Schema {
       delivery_id TEXT NOT NULL UNIQUE,
       event_sequence INTEGER,
       event_id TEXT NOT NULL,
+      account TEXT NOT NULL,
+      region TEXT NOT NULL,
       rule_id TEXT NOT NULL,
       rule_title TEXT NOT NULL,
       rule_set_hash TEXT NOT NULL,
