@@ -1,8 +1,6 @@
 // The joint between the dispatcher and whatever a rule's step reaches. Targets know how to try once; when to try,
 // how often, how many at a time and what happens in the end is the dispatcher's.
 
-public import EventPatterns
-
 /// One attempt of one delivery, as a target sees it.
 public struct DeliveryRequest: Sendable {
   /// The idempotency key: the same for every attempt of the same event, rule and step, across restarts.

@@ -1,0 +1,305 @@
+// Drives one lane: reads rows, calls targets, hands outcomes to the writer, and waits. What to do when is the lane's.
+
+internal import Logging
+internal import RuleFiles
+internal import Storage
+internal import Synchronization
+
+/// Drives the lane of one target.
+final class LaneRunner: Sendable {
+  /// What all lanes share.
+  struct Surroundings: Sendable {
+    var database: EmbeddedDatabase
+    var clock: any Clock
+    var logger: Logger
+    var writer: SettlementWriter
+    var reads: BlockingQueue
+    var routes: @Sendable () -> RouteTable
+    /// Rung when a lane has come to rest.
+    var resting: WakeUp
+  }
+
+  /// Whether a lane has something to do.
+  enum Status: Sendable {
+    case busy
+    /// Nothing can be done before that instant (nil: before something new happens).
+    case resting(until: Instant?)
+  }
+
+  private struct Finished: Sendable {
+    var id: String
+    var result: Result<DeliveryReceipt, DeliveryFailure>
+    var startedAt: Instant
+    var endedAt: Instant
+    var wasCancelled: Bool
+  }
+
+  private struct Inbox {
+    var finished: [Finished] = []
+    var settled: [(id: String, retryAt: Instant?)] = []
+    var hasNewRows = false
+    var hasNewRoutes = false
+    var stopBy: Instant?
+    var isRead = true
+    var status = Status.busy
+  }
+
+  /// The target or action.
+  let id: String
+  private let surroundings: Surroundings
+  private let inbox = Mutex(Inbox())
+  private let wakeUp = WakeUp()
+
+  init(id: String, _ surroundings: Surroundings) {
+    self.id = id
+    self.surroundings = surroundings
+  }
+
+  /// Whether the lane has something to do.
+  var status: Status { inbox.withLock { $0.status } }
+
+  /// Tells that there may be new rows.
+  func noteNewRows() { post { $0.hasNewRows = true } }
+
+  /// Tells that rules were reloaded.
+  func noteNewRoutes() { post { $0.hasNewRoutes = true } }
+
+  /// Starts nothing more; attempts under way may go on until `deadline`.
+  func stop(by deadline: Instant) { post { $0.stopBy = min($0.stopBy ?? deadline, deadline) } }
+
+  private func post(_ change: (inout sending Inbox) -> Void) {
+    inbox.withLock { inbox in
+      change(&inbox)
+      inbox.isRead = false
+      inbox.status = .busy
+    }
+    wakeUp.ring()
+  }
+
+  /// Runs until it is stopped.
+  func run() async {
+    let settings = surroundings.routes().settings(of: id)
+    var lane = Lane(limits: settings?.limits ?? LaneLimits(), retry: settings?.retry ?? RetryPolicy())
+    var attempts: [String: PendingDelivery] = [:]
+    var stopBy: Instant?
+    let clock = surroundings.clock
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        let news = inbox.withLock { inbox in
+          defer {
+            inbox.finished = []
+            inbox.settled = []
+            inbox.hasNewRows = false
+            inbox.hasNewRoutes = false
+            inbox.isRead = true
+          }
+          return (inbox.finished, inbox.settled, inbox.hasNewRows, inbox.hasNewRoutes, inbox.stopBy)
+        }
+        if let deadline = news.4, stopBy == nil {
+          stopBy = deadline
+          lane.stop()
+        }
+        for finished in news.0 { finish(finished, attempts.removeValue(forKey: finished.id), in: &lane) }
+        for (id, retryAt) in news.1 { lane.noteSettled(id, retryAt: retryAt) }
+        if news.2 { lane.noteNewRows() }
+        if news.3 { reconfigure(&lane) }
+
+        let now = clock.now
+        if let stopBy, lane.isQuiet || now >= stopBy { break }
+        switch lane.next(at: now) {
+        case .attempt(let deliveries):
+          for delivery in deliveries {
+            attempts[delivery.id] = delivery
+            start(delivery, in: &group)
+          }
+        case .expire(let deliveries, let failure):
+          for delivery in deliveries { expire(delivery, after: failure) }
+        case .pull(let limit):
+          await pull(limit, into: &lane)
+        case .wait(let until):
+          rest(until, isQuiet: lane.isQuiet)
+          await wakeUp.wait(until: [until, stopBy].compactMap(\.self).min(), on: clock)
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  private func rest(_ until: Instant?, isQuiet: Bool) {
+    guard isQuiet else { return }
+    inbox.withLock { inbox in
+      if inbox.isRead { inbox.status = .resting(until: until) }
+    }
+    surroundings.resting.ring()
+  }
+
+  private func reconfigure(_ lane: inout Lane) {
+    guard let settings = surroundings.routes().settings(of: id) else { return }
+    if lane.isTripped || lane.limits != settings.limits || lane.retry != settings.retry {
+      lane.reconfigure(limits: settings.limits, retry: settings.retry)
+    }
+  }
+
+  // MARK: Attempts
+
+  private func start(_ delivery: PendingDelivery, in group: inout DiscardingTaskGroup) {
+    let (clock, routes) = (surroundings.clock, surroundings.routes)
+    group.addTask { [id] in
+      let startedAt = clock.now
+      let result: Result<DeliveryReceipt, DeliveryFailure>
+      if let route = routes()[delivery.kind, id] {
+        do throws(DeliveryFailure) {
+          result = .success(try await route.target.deliver(delivery.request))
+        } catch {
+          result = .failure(error)
+        }
+      } else {
+        let what = delivery.kind == .send ? "Target" : "Action"
+        result = .failure(
+          DeliveryFailure(.noResource, "the rules have no \(what) '\(id)' (any more)", retryable: false)
+        )
+      }
+      let finished = Finished(
+        id: delivery.id,
+        result: result,
+        startedAt: startedAt,
+        endedAt: clock.now,
+        wasCancelled: Task.isCancelled
+      )
+      self.post { $0.finished.append(finished) }
+    }
+  }
+
+  private func finish(_ finished: Finished, _ delivery: PendingDelivery?, in lane: inout Lane) {
+    guard let delivery else { return }
+    if case .failure = finished.result, finished.wasCancelled {
+      // Cut short by us: no failure of the target's. The row is due again at the next start.
+      return lane.abandon(finished.id)
+    }
+    var generator = SystemRandomNumberGenerator()
+    let wasTripped = lane.isTripped
+    guard let outcome = lane.finish(finished.id, finished.result, at: finished.endedAt, using: &generator) else { return }
+    if lane.isTripped != wasTripped { logChange(lane.isTripped, finished.result) }
+    settle(delivery, finished, outcome)
+  }
+
+  private func logChange(_ isTripped: Bool, _ result: Result<DeliveryReceipt, DeliveryFailure>) {
+    switch result {
+    case .failure(let failure) where isTripped:
+      surroundings.logger.warning(
+        "\(id) does not take deliveries; trying one at a time until it does",
+        metadata: ["target": "\(id)", "code": "\(failure.code.rawValue)", "error": "\(failure.message)"]
+      )
+    default: surroundings.logger.notice("\(id) takes deliveries again", metadata: ["target": "\(id)"])
+    }
+  }
+
+  // MARK: Outcomes
+
+  private func settle(_ delivery: PendingDelivery, _ finished: Finished, _ outcome: Lane.Outcome) {
+    var record = AttemptRecord(
+      attempt: delivery.request.attempt,
+      startedAt: finished.startedAt.milliseconds,
+      endedAt: finished.endedAt.milliseconds,
+      summary: ""
+    )
+    var retryAt: Instant?
+    let settled: Settlement.Outcome
+    switch outcome {
+    case .delivered(let receipt):
+      record.summary = receipt.summary
+      record.output = receipt.output
+      settled = .delivered
+    case .retry(let instant, let failure):
+      record.note(failure)
+      retryAt = instant
+      settled = .retry(at: instant.milliseconds)
+    case .dead(let failure, let condition):
+      record.note(failure)
+      settled = .deadLettered(deadLetter(delivery, failure, condition))
+    }
+    write(Settlement(deliveryID: delivery.id, attempt: record, outcome: settled), retryAt: retryAt)
+  }
+
+  private func expire(_ delivery: PendingDelivery, after failure: DeliveryFailure) {
+    let letter = deadLetter(delivery, failure, .age)
+    write(Settlement(deliveryID: delivery.id, attempt: nil, outcome: .deadLettered(letter)), retryAt: nil)
+  }
+
+  private func deadLetter(
+    _ delivery: PendingDelivery,
+    _ failure: DeliveryFailure,
+    _ condition: RetryPolicy.Exhaustion?
+  ) -> DeadLetter {
+    let queue = surroundings.routes()[delivery.kind, id]?.deadLetterQueue ?? Route.defaultDeadLetterQueue
+    surroundings.logger.warning(
+      "given up a delivery to \(id); it is in the dead-letter queue \(queue)",
+      metadata: [
+        "delivery": "\(delivery.id)", "rule": "\(delivery.request.ruleID)", "target": "\(id)",
+        "code": "\(failure.code.rawValue)", "error": "\(failure.message)", "attempts": "\(delivery.request.attempt)",
+      ]
+    )
+    return DeadLetter(
+      queue: queue,
+      errorCode: failure.code.rawValue,
+      errorMessage: failure.message,
+      exhausted: condition.flatMap { DeadLetter.ExhaustedCondition(rawValue: $0.rawValue) }
+    )
+  }
+
+  private func write(_ settlement: Settlement, retryAt: Instant?) {
+    let id = settlement.deliveryID
+    surroundings.writer.add(
+      SettlementWriter.Item(settlement: settlement) { [weak self] in
+        self?.post { $0.settled.append((id, retryAt)) }
+      }
+    )
+  }
+
+  // MARK: Rows
+
+  private func pull(_ limit: Int, into lane: inout Lane) async {
+    let (outbox, now, held, id) = (surroundings.database.outbox, surroundings.clock.now, lane.held, id)
+    do throws(StorageError) {
+      let (rows, nextDue) = try await surroundings.reads.run { () throws(StorageError) in
+        let rows = try outbox.due(target: id, now: now.milliseconds, limit: limit, excluding: held)
+        let known = held.union(rows.map(\.record.decision.deliveryID))
+        return (rows, try outbox.nextDue(target: id, excluding: known))
+      }
+      lane.accept(rows.map(PendingDelivery.init), nextDue: nextDue.map { Instant(milliseconds: $0) })
+    } catch {
+      surroundings.logger.error("the outbox cannot be read; trying again in a second: \(error)")
+      lane.accept([], nextDue: now + .seconds(1))
+    }
+  }
+}
+
+extension AttemptRecord {
+  fileprivate mutating func note(_ failure: DeliveryFailure) {
+    errorCode = failure.code.rawValue
+    summary = failure.message
+    output = failure.output
+  }
+}
+
+extension PendingDelivery {
+  /// The next attempt of a row of the outbox.
+  init(_ due: DueDelivery) {
+    let decision = due.record.decision
+    self.init(
+      request: DeliveryRequest(
+        deliveryID: decision.deliveryID,
+        ruleID: decision.ruleID,
+        stepID: decision.stepID,
+        eventID: decision.eventID,
+        decidedAt: Instant(milliseconds: decision.decidedAt).seconds,
+        attempt: due.record.attempts + 1,
+        payload: decision.payload,
+        event: due.event,
+        parameters: decision.parameters.map { ($0.name, $0.value) }
+      ),
+      kind: decision.kind,
+      queuedAt: Instant(milliseconds: due.record.queuedAt)
+    )
+  }
+}
