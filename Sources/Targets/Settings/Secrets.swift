@@ -1,0 +1,86 @@
+// Turns references into the values behind them, when targets are made. A reload makes new targets, so a changed file or
+// a rotated secret takes effect with it.
+
+import Foundation
+import Glibc
+import RuleFiles
+
+/// Why a target could not be made.
+public struct TargetSetupError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What was wrong and what to do, for a person; never holds a secret.
+  public var message: String
+
+  /// Makes an error.
+  public init(_ message: String) {
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+}
+
+/// Reads what settings refer to.
+struct SecretReader: Sendable {
+  var environment: [String: String]
+
+  /// The largest secret file, in bytes.
+  static let largestFile = 64 * 1024
+
+  /// The value of a setting; `user` names whoever needs it.
+  func value(of setting: SettingValue, for user: String) throws(TargetSetupError) -> String {
+    switch setting {
+    case .text(let text): text
+    case .secret(let reference): try value(of: reference, for: user)
+    }
+  }
+
+  /// The value behind a reference; `user` names whoever needs it.
+  func value(of reference: SecretReference, for user: String) throws(TargetSetupError) -> String {
+    switch reference {
+    case .environment(let name):
+      guard let value = environment[name], !value.isEmpty else {
+        throw TargetSetupError(
+          "\(user) needs the environment variable \(name), which is not set; set it before the start"
+        )
+      }
+      return value
+    case .file(let path):
+      return try contents(of: path, for: user)
+    }
+  }
+
+  private func contents(of path: String, for user: String) throws(TargetSetupError) -> String {
+    guard let file = fopen(path, "re") else {
+      throw TargetSetupError("\(user) needs the secret in \(path): \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: Self.largestFile + 1)
+    bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
+    guard bytes.count <= Self.largestFile else {
+      throw TargetSetupError("\(user): \(path) is larger than a secret can be (\(Self.largestFile) bytes)")
+    }
+    if bytes.last == 0x0A { bytes.removeLast() }
+    if bytes.last == 0x0D { bytes.removeLast() }
+    guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
+      throw TargetSetupError("\(user): \(path) is empty or is not UTF-8 text")
+    }
+    return text
+  }
+}
+
+/// Takes secrets out of what others print or answer, before it gets into records.
+struct Redactor: Sendable {
+  private let secrets: [String]
+
+  /// Shorter values are not looked for: they would blot out half the text and are no secrets anyway.
+  static let shortest = 6
+
+  init(_ secrets: some Sequence<String>) {
+    // Longest first: a secret may be part of another.
+    self.secrets = Set(secrets.filter { $0.utf8.count >= Self.shortest }).sorted { $0.utf8.count > $1.utf8.count }
+  }
+
+  func redacted(_ text: String) -> String {
+    secrets.reduce(text) { $0.replacing($1, with: "[secret]") }
+  }
+}
