@@ -1,0 +1,49 @@
+// Rules that fire on their own (`every`): when next, and the event they fire with.
+
+internal import EventPatterns
+public import RuleFiles
+public import TrailEvents
+
+extension RuleSet {
+  /// The next firing of every scheduled rule after an instant, soonest first. Rules at stage `draft` do not fire.
+  public func nextFirings(after instant: Instant) -> [(rule: Int, at: Instant)] {
+    repository.rules.enumerated().compactMap { index, rule in
+      guard rule.stage > .draft else { return nil }
+      return rule.schedule?.next(after: instant).map { (index, $0) }
+    }
+    .sorted { ($0.at, $0.rule) < ($1.at, $1.rule) }
+  }
+
+  /// The event of a scheduled firing, as EventBridge sends it.
+  ///
+  /// Its id is the same for the same rule and instant, so that a firing that is repeated after a crash is known.
+  public func scheduledEvent(rule index: Int, at instant: Instant, account: String, region: String) -> TrailEvent {
+    let rule = repository.rules[index]
+    let id = StableID.scheduledEvent(rule: rule.id, at: instant.seconds)
+    let envelope = JSONValue.members([
+      "version": .string("0"),
+      "id": .string(id),
+      "detail-type": .string("Scheduled Event"),
+      "source": .string("aws.events"),
+      "account": .string(account),
+      "time": .string(instant.description),
+      "region": .string(region),
+      "resources": .array([.string("arn:aws:events:\(region):\(account):rule/\(rule.id)")]),
+      "detail": .object(JSONObject()),
+    ])
+    return TrailEvent(
+      eventID: id,
+      envelope: envelope.bytes,
+      source: "aws.events",
+      detailType: "Scheduled Event",
+      account: account,
+      region: region,
+      time: instant.seconds
+    )
+  }
+
+  /// Decides what a scheduled rule does when it fires.
+  public func decide(firing rule: Int, event: TrailEvent) -> [Decision] {
+    decide(event, matches: [RuleMatch(rule: rule)], at: Instant(seconds: event.time))
+  }
+}

@@ -1,0 +1,36 @@
+// Ids that come out the same whenever the same things meet, on every machine and after every restart.
+
+import Crypto
+
+/// Ids derived from what they name.
+public enum StableID {
+  /// The idempotency key of a delivery: `dlv-` and 32 hexadecimal digits of SHA-256 over event, rule and step.
+  public static func delivery(event: String, rule: String, step: String) -> String {
+    "dlv-" + hash([event, rule, step], bytes: 16)
+  }
+
+  /// An id in the form of a UUID for the event of a scheduled firing.
+  static func scheduledEvent(rule: String, at seconds: Int64) -> String {
+    let digits = hash(["schedule", rule, String(seconds)], bytes: 16)
+    var parts: [Substring] = []
+    var rest = digits[...]
+    for length in [8, 4, 4, 4, 12] {
+      parts.append(rest.prefix(length))
+      rest = rest.dropFirst(length)
+    }
+    return parts.joined(separator: "-")
+  }
+
+  /// Hexadecimal digits of the first bytes of SHA-256 over the parts, which a NUL byte separates.
+  private static func hash(_ parts: [String], bytes: Int) -> String {
+    var input: [UInt8] = []
+    for (index, part) in parts.enumerated() {
+      if index > 0 { input.append(0) }
+      input.append(contentsOf: part.utf8)
+    }
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in SHA256.hash(data: input).prefix(bytes) { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
