@@ -93,8 +93,10 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case unusedDefinition = "SB412"
   /// A rule without steps.
   case noSteps = "SB413"
-  /// A number that YAML 1.1 readers take for another.
+  /// A scalar that YAML 1.1 readers take for something else.
   case ambiguousScalar = "SB414"
+  /// A stage that the folder cuts.
+  case stageCapped = "SB415"
 
   /// What the code means, in one line.
   public var summary: String {
@@ -144,6 +146,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .unusedDefinition: "Nothing uses the definition"
     case .noSteps: "The rule does nothing on a match"
     case .ambiguousScalar: "Other YAML readers take the plain scalar for something else"
+    case .stageCapped: "The folder's max-stage keeps the rule from the stage it asks for"
     }
   }
 
@@ -153,7 +156,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .unquotedAccount, .scalarForList, .missingTests, .expiredException, .broadPattern, .duplicatePattern,
       .ambiguousScalar:
       .warning
-    case .missingTitle, .missingOwner, .unguardedAction, .unusedDefinition, .noSteps:
+    case .missingTitle, .missingOwner, .unguardedAction, .unusedDefinition, .noSteps, .stageCapped:
       .note
     default:
       .error

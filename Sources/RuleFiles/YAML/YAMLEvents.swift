@@ -87,7 +87,8 @@ final class YAMLEvents {
         YAMLScalar(
           text: String(decoding: bytes, as: UTF8.self),
           isPlain: isPlain,
-          textColumn: isOneLine ? (isPlain ? 0 : 1) : nil
+          textColumn: isOneLine ? (isPlain ? 0 : 1) : nil,
+          width: isOneLine ? event.end_mark.column - event.start_mark.column : nil
         )
       )
       result.anchor = string(scalar.anchor)

@@ -89,6 +89,8 @@ package struct YAMLScalar: Sendable, Hashable {
   package var isPlain: Bool
   /// How many columns after the node's position the text begins; nothing if it runs over several lines.
   package var textColumn: Int?
+  /// How many columns it takes in the file, quotes included; nothing if it runs over several lines.
+  package var width: Int?
 
   /// What a scalar means by the core schema of YAML 1.2.
   package enum Resolved: Sendable, Hashable {
