@@ -1,0 +1,206 @@
+// A tree of log files as a source: first what is there, oldest first, then whatever arrives.
+
+/// Reads log files, and watches for new ones.
+public actor LogFileTreeSource: EventSource {
+  /// A file being read.
+  private final class OpenFile {
+    var reader: LogFileReader
+    let file: LogFile
+    var records: Int64 = 0
+
+    init(_ file: LogFile, limits: LogFileLimits) {
+      self.file = file
+      reader = LogFileReader(path: file.path, limits: limits)
+    }
+  }
+
+  /// What happens when the backlog is read.
+  public enum Mode: Sendable {
+    /// The source ends.
+    case once
+    /// It goes on with files that are finished later.
+    case watching
+  }
+
+  /// A batch is closed when its events have this many bytes, however few they are.
+  private static let batchSize = 8 << 20
+
+  public nonisolated let name: String
+  private let tree: LogFileTree
+  private let mode: Mode
+  private let limits: LogFileLimits
+  private var backlog: FileBacklog
+  private var writer: EnvelopeWriter
+  private var current: OpenFile?
+  private var hasListed = false
+  private var problems: [LogFileDiagnostic] = []
+  #if os(Linux)
+  private var watch: FolderWatch?
+  #endif
+  /// Digest files that were skipped by their place in the tree.
+  public private(set) var skippedDigests = 0
+
+  /// Makes a source; nothing is touched before the first batch.
+  ///
+  /// - Parameters:
+  ///   - inputs: files, folders and patterns. Standard input is ``StandardInputSource``'s.
+  ///   - known: the committed positions of an earlier run.
+  public init(
+    name: String,
+    inputs: [String],
+    mode: Mode,
+    known: [LogFileProgress] = [],
+    conventions: EnvelopeConventions = EnvelopeConventions(),
+    limits: LogFileLimits = LogFileLimits()
+  ) {
+    self.name = name
+    tree = LogFileTree(inputs)
+    self.mode = mode
+    self.limits = limits
+    backlog = FileBacklog(known: known)
+    writer = EnvelopeWriter(conventions)
+  }
+
+  /// How many files wait to be read, for statistics.
+  public var waitingFiles: Int { backlog.count + (current == nil ? 0 : 1) }
+
+  public func nextBatch(limit: Int) async throws -> EventBatch? {
+    if !hasListed { try start() }
+    while true {
+      try takeChanges()
+      let batch = readBatch(limit: limit)
+      if !batch.isEmpty { return batch }
+      guard mode == .watching, try await waitForChanges() else { return nil }
+    }
+  }
+
+  // MARK: Reading
+
+  private func readBatch(limit: Int) -> EventBatch {
+    var batch = EventBatch()
+    swap(&batch.problems, &problems)
+    var size = 0
+    while batch.events.count < limit, size < Self.batchSize {
+      if Task.isCancelled { break }
+      guard let open = current ?? openNext() else { break }
+      current = open
+      var isFinished = true
+      while let record = open.reader.next() {
+        let event = TrailEvent(record, writer: &writer)
+        open.records += 1
+        size += event.envelope.count
+        batch.events.append(event)
+        if batch.events.count >= limit || size >= Self.batchSize {
+          isFinished = false
+          break
+        }
+      }
+      let summary = open.reader.summary
+      let progress = LogFileProgress(
+        path: open.file.path,
+        size: open.file.size,
+        modifiedAt: open.file.modifiedAt,
+        records: open.records,
+        isFinished: isFinished,
+        note: isFinished ? summary.note : ""
+      )
+      batch.files.append(progress)
+      backlog.record(progress)
+      if isFinished {
+        batch.finished.append(summary)
+        current = nil
+      }
+    }
+    return batch
+  }
+
+  /// Opens the next file and passes over what was accepted of it before.
+  private func openNext() -> OpenFile? {
+    while let listed = backlog.first {
+      // The file may have been written again, or removed, since it was listed.
+      guard let file = LogFileTree([listed.path]).list().files.first else {
+        backlog.dropFirst()
+        continue
+      }
+      guard let skipping = backlog.takeFirst(as: file) else { continue }
+      let open = OpenFile(file, limits: limits)
+      while open.records < skipping, open.reader.next() != nil { open.records += 1 }
+      return open
+    }
+    return nil
+  }
+
+  // MARK: Listing and watching
+
+  private func start() throws {
+    hasListed = true
+    #if os(Linux)
+    if mode == .watching {
+      do throws(FileError) { watch = try FolderWatch() } catch { throw EventSourceError(message: error.message) }
+    }
+    #endif
+    try rescan()
+  }
+
+  private func rescan() throws {
+    #if os(Linux)
+    if let watch {
+      // Watches first, listing second: what appears between the two is seen twice rather than never.
+      for folder in tree.watchedFolders(tree.list()) { try add(folder, to: watch) }
+    }
+    #endif
+    let listing = tree.list()
+    skippedDigests = listing.digests
+    problems += listing.problems
+    _ = backlog.add(listing.files)
+  }
+
+  #if os(Linux)
+  private func add(_ folder: String, to watch: FolderWatch) throws {
+    do throws(FileError) {
+      _ = try watch.add(folder)
+    } catch {
+      throw EventSourceError(message: "\(folder) \(error.message)")
+    }
+  }
+
+  private func takeChanges() throws {
+    guard let watch else { return }
+    let changes = watch.takeChanges()
+    if changes.needsRescan { return try rescan() }
+    for path in changes.paths where tree.reaches(path) {
+      var found = tree.list(below: path)
+      if !found.folders.isEmpty {
+        for folder in found.folders { try add(folder, to: watch) }
+        found = tree.list(below: path)
+      }
+      _ = backlog.add(found.files)
+    }
+  }
+
+  /// Waits for a change; false when the task was cancelled.
+  private func waitForChanges() async throws -> Bool {
+    guard let watch else { return false }
+    for await _ in watch.signals { return !Task.isCancelled }
+    return false
+  }
+  #else
+  private func takeChanges() throws {}
+
+  private func waitForChanges() async throws -> Bool {
+    throw EventSourceError(message: "folders can be watched on Linux only; use the mode that ends with the backlog")
+  }
+  #endif
+}
+
+/// Why a source cannot go on.
+public struct EventSourceError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What failed and what to do.
+  public var message: String
+
+  /// Makes an error.
+  public init(message: String) { self.message = message }
+
+  /// The message.
+  public var description: String { message }
+}
