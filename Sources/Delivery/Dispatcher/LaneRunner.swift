@@ -178,7 +178,9 @@ final class LaneRunner: Sendable {
     }
     var generator = SystemRandomNumberGenerator()
     let wasTripped = lane.isTripped
-    guard let outcome = lane.finish(finished.id, finished.result, at: finished.endedAt, using: &generator) else { return }
+    guard let outcome = lane.finish(finished.id, finished.result, at: finished.endedAt, using: &generator) else {
+      return
+    }
     if lane.isTripped != wasTripped { logChange(lane.isTripped, finished.result) }
     settle(delivery, finished, outcome)
   }
