@@ -148,18 +148,20 @@ struct RuleLint {
       }
     }
     if let when = node["when"], let members = when.members, !members.isEmpty, !Self.isNarrow(when, path: "") {
-      let message = "the pattern looks at neither the source nor the event's name, so events of all kinds pass"
+      let message = "the pattern asks for neither a source nor a value in detail, so events of all kinds pass"
       log.report(.broadPattern, at: when.position, message, hint: "add `source: [aws.…]` or `detail: {eventName: […]}`")
     }
   }
 
-  /// Whether a pattern has a condition on what kind of event it is.
+  /// Whether a pattern asks for the source, the kind or some value inside of the event; that a field is there at all is
+  /// not enough.
   private static func isNarrow(_ node: YAMLNode, path: String) -> Bool {
     (node.members ?? []).contains { member in
       if member.key.hasPrefix("$") { return member.value.itemsOrSelf.contains { isNarrow($0, path: path) } }
       let inner = path.isEmpty ? member.key : "\(path).\(member.key)"
-      return ["source", "detail.eventName", "detail.eventSource", "detail-type"].contains(inner)
-        || member.value.members != nil && isNarrow(member.value, path: inner)
+      if member.value.members != nil { return isNarrow(member.value, path: inner) }
+      let isOnlyPresence = member.value.itemsOrSelf.allSatisfy { $0["exists"] != nil }
+      return inner == "source" || inner == "detail-type" || inner.hasPrefix("detail.") && !isOnlyPresence
     }
   }
 

@@ -83,7 +83,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case expiredException = "SB407"
   /// An enforced action without a guard.
   case unguardedAction = "SB408"
-  /// A pattern that looks at neither source nor event name.
+  /// A pattern that lets events of all kinds pass.
   case broadPattern = "SB409"
   /// Two rules with the same pattern.
   case duplicatePattern = "SB410"
@@ -140,7 +140,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .missingOwner: "The rule has no owner"
     case .expiredException: "An exception has ended"
     case .unguardedAction: "An enforced action has no guard"
-    case .broadPattern: "The pattern looks at neither source nor event name, so most events pass"
+    case .broadPattern: "The pattern asks for neither a source nor a value in detail, so most events pass"
     case .duplicatePattern: "Two rules have the same pattern"
     case .emptyExpectation: "Nothing can break the test's expectation"
     case .unusedDefinition: "Nothing uses the definition"

@@ -24,10 +24,12 @@ struct PatternWriter {
   private(set) var usedLists: Set<String> = []
 
   private let lists: [String: [YAMLNode]]
+  private let keepsReferences: Bool
 
-  /// A writer that knows these lists.
-  init(lists: [String: [YAMLNode]]) {
+  /// A writer that knows these lists, or one that writes `$list.ID` as it stands.
+  init(lists: [String: [YAMLNode]], keepsReferences: Bool = false) {
     self.lists = lists
+    self.keepsReferences = keepsReferences
   }
 
   /// Writes a whole pattern; `outcome` adds its condition.
@@ -151,7 +153,7 @@ struct PatternWriter {
 
   /// The item, or the items of the list that it names.
   private mutating func spliced(_ item: YAMLNode) -> [YAMLNode] {
-    guard let name = item.scalar?.listReference else { return [item] }
+    guard let name = item.scalar?.listReference, !keepsReferences else { return [item] }
     usedLists.insert(name)
     if let items = lists[name] { return items }
     log.report(
@@ -167,7 +169,7 @@ struct PatternWriter {
   private mutating func literal(_ node: YAMLNode, asText: Bool) {
     switch node.content {
     case .scalar(let scalar):
-      if scalar.listReference != nil { return list([node], at: node.position, asText: asText) }
+      if scalar.listReference != nil, !keepsReferences { return list([node], at: node.position, asText: asText) }
       token((asText && !node.isNull ? JSONValue.string(scalar.text) : scalar.json).text, at: node.position)
     case .sequence(let items):
       list(items, at: node.position, asText: asText)

@@ -1,0 +1,228 @@
+// `fmt`: the one way rule files look, with every comment kept.
+//
+// The text is edited, never written anew from the tree: comments, line breaks and the choice of block or flow style stay
+// the author's. What is put right is listed on `RuleFormatter`. Because editing text blindly would be dangerous, the
+// result is read again and has to mean exactly what the original meant; an edit that does not pass is not made.
+
+/// Formats rule files.
+///
+/// - Lines end in LF, without blanks before; a file ends with one line break; no two empty lines follow each other.
+/// - Account ids and other scalars that YAML readers disagree about are quoted.
+/// - Single values in event patterns are put into the brackets of a list.
+/// - The keys of a document stand in the order of the reference, each with the comments above it.
+public enum RuleFormatter {
+  /// What formatting brought.
+  public struct Outcome: Sendable {
+    /// The formatted text; the original if it cannot be read.
+    public var text: String
+    /// Why it cannot be read.
+    public var diagnostics: [Diagnostic]
+  }
+
+  /// Formats the text of a rule file.
+  public static func format(_ text: String, file: String) -> Outcome {
+    let original = YAMLFile(reading: Array(text.utf8), name: file)
+    guard !original.diagnostics.containsError else { return Outcome(text: text, diagnostics: original.diagnostics) }
+    let meaning = original.documents.map(\.meaning)
+    var current = text
+    for edit in [quoteScalars, bracketScalars, orderKeys, tidyLines] as [(String, [YAMLNode]) -> String] {
+      let documents = YAMLFile(reading: Array(current.utf8), name: file).documents
+      let edited = edit(current, documents)
+      let read = YAMLFile(reading: Array(edited.utf8), name: file)
+      if read.diagnostics.isEmpty, read.documents.map(\.meaning) == meaning { current = edited }
+    }
+    return Outcome(text: current, diagnostics: [])
+  }
+
+  // MARK: Edits within lines
+
+  private static func quoteScalars(_ text: String, _ documents: [YAMLNode]) -> String {
+    var lines = FormattedLines(text)
+    for document in documents {
+      document.forEachScalar { node, scalar in
+        if scalar.isUnquotedAccount || scalar.isAmbiguous { lines.wrap(node, "\"", "\"") }
+      }
+    }
+    return lines.text
+  }
+
+  private static func bracketScalars(_ text: String, _ documents: [YAMLNode]) -> String {
+    var lines = FormattedLines(text)
+    var places: Set<SourcePosition> = []
+    for document in documents {
+      for pattern in document.patterns {
+        var writer = PatternWriter(lists: [:])
+        writer.write(pattern)
+        places.formUnion(writer.scalarsForLists)
+      }
+    }
+    for document in documents {
+      document.forEachScalar { node, _ in
+        if places.contains(node.position) { lines.wrap(node, "[", "]") }
+      }
+    }
+    return lines.text
+  }
+
+  // MARK: Edits of whole lines
+
+  /// Puts the keys of block-style documents in order. A key takes along the comments right above it.
+  private static func orderKeys(_ text: String, _ documents: [YAMLNode]) -> String {
+    var lines = FormattedLines(text).lines
+    for document in documents {
+      guard let members = document.members, let kind = document["kind"]?.text.flatMap(DocumentKind.init(rawValue:)),
+        let first = members.first, members.allSatisfy({ $0.keyPosition.column == first.keyPosition.column }),
+        first.keyPosition.column == 1
+      else { continue }
+      let order = DocumentSpec.mapping(of: kind, type: document["type"]?.text).fields.map(\.name)
+      let start = first.keyPosition.line - 1
+      let end = lines[start...].firstIndex { $0.hasPrefix("---") || $0.hasPrefix("...") } ?? lines.count
+      var chunks: [(rank: Int, lines: ArraySlice<String>)] = []
+      for (index, member) in members.enumerated() {
+        let from = index == 0 ? start : Self.chunkStart(member, after: members[index - 1], in: lines)
+        let to =
+          index + 1 < members.count ? Self.chunkStart(members[index + 1], after: member, in: lines) : end
+        chunks.append((order.firstIndex(of: member.key) ?? order.count, lines[from..<to]))
+      }
+      let sorted = chunks.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+      lines.replaceSubrange(start..<end, with: sorted.flatMap(\.element.lines))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The first line of a key, with the comments and empty lines right above it.
+  private static func chunkStart(_ member: YAMLMember, after previous: YAMLMember, in lines: [String]) -> Int {
+    var start = member.keyPosition.line - 1
+    while start > previous.keyPosition.line, lines[start - 1].isEmpty || lines[start - 1].hasPrefix("#") { start -= 1 }
+    return start
+  }
+
+  /// Line ends and empty lines.
+  private static func tidyLines(_ text: String, _ documents: [YAMLNode]) -> String {
+    var tidy: [String] = []
+    for line in FormattedLines(text).lines {
+      let end = line.lastIndex { $0 != " " && $0 != "\t" && $0 != "\r" }
+      let trimmed = end.map { String(line[...$0]) } ?? ""
+      if trimmed.isEmpty, tidy.last?.isEmpty ?? true { continue }
+      tidy.append(trimmed)
+    }
+    while tidy.last?.isEmpty == true { tidy.removeLast() }
+    return tidy.isEmpty ? "" : tidy.joined(separator: "\n") + "\n"
+  }
+}
+
+/// The lines of a text, with insertions at the places of nodes.
+private struct FormattedLines {
+  private(set) var lines: [String]
+  private var insertions: [Int: [(column: Int, text: String)]] = [:]
+
+  init(_ text: String) {
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// Puts text before and after a scalar of one line.
+  mutating func wrap(_ node: YAMLNode, _ before: String, _ after: String) {
+    guard let width = node.scalar?.width, width > 0 else { return }
+    let line = node.position.line - 1
+    let column = node.position.column - 1
+    guard lines.indices.contains(line), insertions[line]?.contains(where: { $0.column == column }) != true else {
+      return
+    }
+    insertions[line, default: []] += [(column, before), (column + width, after)]
+  }
+
+  /// The text with the insertions made.
+  var text: String {
+    var lines = lines
+    for (line, insertions) in insertions {
+      var scalars = Array(lines[line].unicodeScalars)
+      for insertion in insertions.sorted(by: { $0.column > $1.column }) where insertion.column <= scalars.count {
+        scalars.insert(contentsOf: insertion.text.unicodeScalars, at: insertion.column)
+      }
+      lines[line] = String(String.UnicodeScalarView(scalars))
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension YAMLNode {
+  /// Calls a function for every value that is a scalar.
+  fileprivate func forEachScalar(_ body: (YAMLNode, YAMLScalar) -> Void) {
+    switch content {
+    case .scalar(let scalar): body(self, scalar)
+    case .sequence(let items): for item in items { item.forEachScalar(body) }
+    case .mapping(let members): for member in members { member.value.forEachScalar(body) }
+    }
+  }
+
+  /// The event patterns of a rule.
+  fileprivate var patterns: [YAMLNode] {
+    guard self["kind"]?.text == DocumentKind.rule.rawValue else { return [] }
+    return [self["when"]].compactMap(\.self) + (self["unless"]?.itemsOrSelf ?? []).compactMap { $0["when"] }
+  }
+
+  /// What a document says, however it is written: two documents that mean the same are equal here.
+  ///
+  /// Quotes that change nothing, the brackets of a list of one in patterns, and the order of a document's keys are no
+  /// difference; everything else is.
+  fileprivate var meaning: Meaning {
+    var texts: [String] = []
+    var node = self
+    if case .mapping(var members) = node.content {
+      for index in members.indices where members[index].key == "when" && self["kind"]?.text == "Rule" {
+        members[index].value = members[index].value.asPattern
+      }
+      if let unless = members.firstIndex(where: { $0.key == "unless" }) {
+        members[unless].value = members[unless].value.withPatternsIn("when")
+      }
+      members.sort { $0.key < $1.key }
+      node.content = .mapping(members)
+    }
+    node.collect(into: &texts)
+    return Meaning(texts: texts)
+  }
+
+  fileprivate struct Meaning: Equatable {
+    var texts: [String]
+  }
+
+  /// Tokens with the type that each scalar has.
+  private func collect(into texts: inout [String]) {
+    switch content {
+    case .scalar(let scalar): texts.append("\(scalar.json.kind):\(scalar.text)")
+    case .sequence(let items):
+      texts.append("[")
+      for item in items { item.collect(into: &texts) }
+      texts.append("]")
+    case .mapping(let members):
+      texts.append("{")
+      for member in members {
+        texts.append("key:\(member.key)")
+        member.value.collect(into: &texts)
+      }
+      texts.append("}")
+    }
+  }
+
+  /// A pattern as the text that it stands for.
+  private var asPattern: YAMLNode {
+    var writer = PatternWriter(lists: [:], keepsReferences: true)
+    writer.write(self)
+    let text = String(decoding: writer.json, as: UTF8.self)
+    return YAMLNode(content: .scalar(YAMLScalar(text: text, isPlain: false)), position: position)
+  }
+
+  private func withPatternsIn(_ key: String) -> YAMLNode {
+    var node = self
+    switch content {
+    case .sequence(let items): node.content = .sequence(items.map { $0.withPatternsIn(key) })
+    case .mapping(var members):
+      for index in members.indices where members[index].key == key {
+        members[index].value = members[index].value.asPattern
+      }
+      node.content = .mapping(members)
+    case .scalar: break
+    }
+    return node
+  }
+}
