@@ -145,9 +145,9 @@ extension Queues {
     let deadLetters = try QueueRows.ensureQueue(redrive.deadLetterQueue, now: now, db)
     try db.cachedStatement(
       sql: """
-        UPDATE messages SET queue = ?1, source_queue = ?2, visible_at = ?3, receive_count = 0,
+        UPDATE messages INDEXED BY messages_received SET queue = ?1, source_queue = ?2, visible_at = ?3, receive_count = 0,
           first_received_at = NULL, receipt = NULL
-        WHERE queue = ?4 AND visible_at <= ?3 AND receive_count >= ?5
+        WHERE queue = ?4 AND receive_count >= ?5 AND receive_count > 0 AND visible_at <= ?3
         """
     ).execute(arguments: [deadLetters, queue.name, now, queue.key, redrive.maxReceiveCount])
   }

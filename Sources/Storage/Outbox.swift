@@ -90,6 +90,14 @@ public struct Outbox: Sendable {
     }
   }
 
+  /// How many deliveries are not settled.
+  public func pendingCount() throws(StorageError) -> Int {
+    try database.read { db in
+      try Int.fetchOne(db, sql: "SELECT count(*) FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending'")
+        ?? 0
+    }
+  }
+
   /// Records attempts and what became of their deliveries, all in one transaction.
   ///
   /// A dead letter is put into its queue by the same transaction, and the queue is made if it is not there. A delivery

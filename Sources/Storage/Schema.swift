@@ -175,6 +175,7 @@ enum Schema {
       body BLOB NOT NULL
     );
     CREATE INDEX messages_visible ON messages (queue, visible_at);
+    CREATE INDEX messages_received ON messages (queue, receive_count) WHERE receive_count > 0;
     CREATE INDEX messages_sent ON messages (queue, sent_at);
     CREATE INDEX messages_by_id ON messages (message_id);
     CREATE INDEX messages_by_delivery ON messages (delivery_id) WHERE delivery_id IS NOT NULL;
