@@ -89,20 +89,21 @@ struct CompiledAction: Sendable {
     return Plan(parameters: values, arguments: arguments, payload: JSONValue.object(object).bytes)
   }
 
-  /// Renders one argument. A value that would be read as an option is refused: an argument that is one placeholder and
-  /// nothing else must not begin with `-`, unless a `match` or a type of the parameter says that it may.
+  /// Renders one argument.
+  ///
+  /// An argument that is one placeholder and nothing else must not begin with `-`, or the program would read a value out
+  /// of an event as an option. Numbers may be negative.
   private func argument(_ template: Template, in scope: TemplateScope) throws(RenderFailure) -> String {
     let text = try template.text(in: scope, for: .argument)
     guard text.hasPrefix("-"), template.isOnlyPlaceholder, let placeholder = template.placeholders.first else {
       return text
     }
     let name = placeholder.reference.description
-    let parameter = definition.parameters.first { $0.name == name }
-    if let parameter, parameter.match != nil || parameter.type != .string { return text }
+    if definition.parameters.contains(where: { $0.name == name && $0.type != .string }) { return text }
     throw RenderFailure(
       reference: name,
-      message: "the value of <\(name)> begins with '-' and would be read as an option; "
-        + "a parameter with a 'match' that allows it may"
+      message:
+        "the value of <\(name)> begins with '-' and would be read as an option; write --option=<\(name)> to pass it"
     )
   }
 

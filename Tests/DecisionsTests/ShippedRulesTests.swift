@@ -1,0 +1,22 @@
+import Decisions
+import RuleFiles
+import Testing
+
+/// The rules of the repository, held to their own tests.
+@Suite("Rules that ship")
+struct ShippedRulesTests {
+  static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+
+  @Test(arguments: ["Rules/cis-aws-foundations", "Rules/remediation"])
+  func passTheirTests(pack: String) throws {
+    let loaded = RuleRepository.load(["\(Self.root)/\(pack)"])
+    let repository = try #require(
+      loaded.repository,
+      "\(Report(title: "validate", diagnostics: loaded.diagnostics, files: []).rendered(as: .text))"
+    )
+    let results = RuleTestRun.run(try RuleSet(repository))
+    #expect(results.allSatisfy(\.hasPassed), "\(Report(results: results).rendered(as: .text))")
+    // A pack without tests would pass, too.
+    #expect(Set(results.map(\.ruleID)) == Set(repository.rules.map(\.id)))
+  }
+}
