@@ -10,12 +10,11 @@ struct ShippedRulesTests {
   @Test(arguments: ["Rules/cis-aws-foundations", "Rules/remediation"])
   func passTheirTests(pack: String) throws {
     let loaded = RuleRepository.load(["\(Self.root)/\(pack)"])
-    let repository = try #require(
-      loaded.repository,
-      "\(Report(title: "validate", diagnostics: loaded.diagnostics, files: []).rendered(as: .text))"
-    )
+    let problems = Report(title: "validate", diagnostics: loaded.diagnostics, files: []).rendered(as: .text)
+    let repository = try #require(loaded.repository, "\(problems)")
     let results = RuleTestRun.run(try RuleSet(repository))
-    #expect(results.allSatisfy(\.hasPassed), "\(Report(results: results).rendered(as: .text))")
+    let report = Report(results: results)
+    #expect(!report.hasErrors, "\(report.rendered(as: .text))")
     // A pack without tests would pass, too.
     #expect(Set(results.map(\.ruleID)) == Set(repository.rules.map(\.id)))
   }
