@@ -27,6 +27,11 @@ private struct Script {
     var settings = ProcessAction.Settings(script: file, interpreter: [], id: "close", parameters: parameters)
     settings.environment = [("PATH", shellPath)]
     change(&settings)
+    // The folder has to live as long as the action.
+    let arguments = settings.arguments
+    settings.arguments = { [folder] plan throws(DeliveryFailure) in
+      try withExtendedLifetime(folder) { () throws(DeliveryFailure) in try arguments(plan) }
+    }
     return ProcessAction(settings: settings, processes: processes)
   }
 }
@@ -85,7 +90,8 @@ private func isAlive(_ pid: pid_t) -> Bool {
   @Test func aProgramThatReadsNothingIsNoFailure() async throws {
     try await withProcesses { processes in
       let event = String(repeating: "x", count: 1_000_000)
-      #expect(try await Script("exit 0").action(processes).deliver(request(event: event)).summary == "exit 0")
+      let receipt = try await Script("exit 0").action(processes).deliver(request(event: event))
+      #expect(receipt.summary == "exit 0")
     }
   }
 
@@ -99,6 +105,7 @@ private func isAlive(_ pid: pid_t) -> Bool {
   func valuesArriveVerbatim(_ value: String) async throws {
     try await withProcesses { processes in
       let folder = try TemporaryFolder()
+      defer { withExtendedLifetime(folder) {} }
       let rules = [try ParameterRule(name: "value")]
       let argv = ["printf", "[%s]", "<value>", "--name=<value>"]
       var settings = try ProcessAction.Settings(
@@ -183,9 +190,9 @@ private func isAlive(_ pid: pid_t) -> Bool {
       let task = Task { await failure(of: action, request()) }
       while !script.folder.exists("started") { await Task.yield() }
       task.cancel()
-      let failure = await task.value
-      #expect(failure?.isRetryable == true)
-      #expect(failure?.code == .internalError)
+      let found = await task.value
+      #expect(found?.isRetryable == true)
+      #expect(found?.code == .internalError)
     }
   }
 
@@ -228,7 +235,8 @@ private func isAlive(_ pid: pid_t) -> Bool {
       let script = try Script("ls /proc/self/fd | tr '\\n' ' '")
       let action = script.action(processes)
       // 3 is the folder that `ls` itself has open.
-      #expect(try await action.deliver(request()).output == "0 1 2 3 ")
+      let receipt = try await action.deliver(request())
+      #expect(receipt.output == "0 1 2 3 ")
     }
   }
 
@@ -254,6 +262,7 @@ private func isAlive(_ pid: pid_t) -> Bool {
   @Test func programsThatCannotStartFailForGoodAndSayWhy() async throws {
     try await withProcesses { processes in
       let folder = try TemporaryFolder()
+      defer { withExtendedLifetime(folder) {} }
       try folder.write("plain.sh", "#!/bin/sh\n")
       try folder.write("lost.sh", "#!/no/such/interpreter\n", mode: 0o755)
       try folder.write("text.sh", "echo hello\n", mode: 0o755)
@@ -284,7 +293,7 @@ private func isAlive(_ pid: pid_t) -> Bool {
         #expect(failure?.message.contains(words) == true, "\(argv): \(failure?.message ?? "")")
       }
       var settings = try ProcessAction.Settings(
-        command: ["true"],
+        command: [Template(parsing: "true")],
         id: "x",
         parameters: [],
         directory: "/no/such/folder"

@@ -13,7 +13,7 @@ import Synchronization
 final class RotatingFile: Sendable {
   struct Limits: Sendable {
     /// The size in bytes that the file does not grow beyond, unless a single line is larger.
-    var size = 100_000_000
+    var size = 100 << 20
     /// How many rotated files are kept.
     var keep = 5
   }

@@ -43,10 +43,12 @@ final class RunningProcess {
     }
     defer { close(err[1]) }
     var pid: pid_t = 0
-    let code = Self.withCStrings(request.arguments) { arguments in
-      Self.withCStrings(request.environment.map { "\($0.name)=\($0.value)" }) { environment in
-        signalbox_spawn(&pid, request.path, arguments, environment, request.directory, input, out[1], err[1])
-      }
+    var code = ETXTBSY
+    // A program that was written a moment ago may still be open for writing in a child that another thread has started
+    // and that has not yet closed what it inherited; it does so within milliseconds.
+    for attempt in 0..<6 where code == ETXTBSY {
+      if attempt > 0 { usleep(1000 << UInt32(attempt)) }
+      code = Self.spawn(&pid, request, input: input, output: out[1], error: err[1])
     }
     guard code == 0 else {
       close(out[0])
@@ -70,6 +72,20 @@ final class RunningProcess {
     deadline = now + request.timeout
     output = CapturedBytes(cap: request.outputCap)
     errorOutput = CapturedBytes(cap: request.outputCap)
+  }
+
+  private static func spawn(
+    _ pid: inout pid_t,
+    _ request: ProcessRequest,
+    input: Int32,
+    output: Int32,
+    error: Int32
+  ) -> Int32 {
+    withCStrings(request.arguments) { arguments in
+      withCStrings(request.environment.map { "\($0.name)=\($0.value)" }) { environment in
+        signalbox_spawn(&pid, request.path, arguments, environment, request.directory, input, output, error)
+      }
+    }
   }
 
   /// When something has to be done even if nothing happens.
