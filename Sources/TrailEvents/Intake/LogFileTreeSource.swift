@@ -25,6 +25,7 @@ public actor LogFileTreeSource: EventSource {
   /// A batch is closed when its events have this many bytes, however few they are.
   private static let batchSize = 8 << 20
 
+  /// The source's name in positions, logs and statistics.
   public nonisolated let name: String
   private let tree: LogFileTree
   private let mode: Mode
@@ -64,6 +65,9 @@ public actor LogFileTreeSource: EventSource {
   /// How many files wait to be read, for statistics.
   public var waitingFiles: Int { backlog.count + (current == nil ? 0 : 1) }
 
+  /// The next events with the positions they lead to.
+  ///
+  /// When watching, waits for the next finished file. Throws ``EventSourceError`` if folders cannot be watched.
   public func nextBatch(limit: Int) async throws -> EventBatch? {
     if !hasListed { try start() }
     while true {

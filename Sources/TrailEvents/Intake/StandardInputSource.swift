@@ -19,6 +19,7 @@ public final class StandardInputSource: EventSource {
     var hasEnded = false
   }
 
+  /// The source's name in positions, logs and statistics.
   public let name: String
   private let descriptor: Int32
   private let conventions: EnvelopeConventions
