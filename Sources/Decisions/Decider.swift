@@ -28,7 +28,19 @@ public struct Decider: ~Copyable {
     at now: Instant,
     bus: String? = nil
   ) throws(EventError) -> [RuleMatch] {
-    let hits = try matcher.matches(envelope)
+    matches(of: try matcher.matches(envelope), at: now, bus: bus)
+  }
+
+  /// The rules an event matches, for an event that lies in somebody else's memory.
+  public mutating func matches(
+    _ envelope: UnsafeRawBufferPointer,
+    at now: Instant,
+    bus: String? = nil
+  ) throws(EventError) -> [RuleMatch] {
+    matches(of: try matcher.matches(envelope), at: now, bus: bus)
+  }
+
+  private func matches(of hits: [Int], at now: Instant, bus: String?) -> [RuleMatch] {
     guard !hits.isEmpty else { return [] }
     let list = rules.repository.rules
     var found: [RuleMatch] = []
