@@ -2,6 +2,8 @@
 
 internal import ArgumentParser
 internal import Glibc
+internal import RuleFiles
+internal import Storage
 
 /// `signalbox` itself; all it does is done by its verbs.
 struct SignalboxCommand: AsyncParsableCommand {
@@ -16,7 +18,16 @@ struct SignalboxCommand: AsyncParsableCommand {
       """,
     version: version,
     groupedSubcommands: [
-      CommandGroup(name: "Prove:", subcommands: [ConformanceCommand.self])
+      CommandGroup(
+        name: "Rules:",
+        subcommands: [
+          InitCommand.self, ValidateCommand.self, LintCommand.self, FormatCommand.self, TestCommand.self,
+          ExplainCommand.self, CompileCommand.self, ExportCommand.self, SchemaCommand.self,
+        ]
+      ),
+      CommandGroup(name: "Logs:", subcommands: [MatchCommand.self]),
+      CommandGroup(name: "Engine:", subcommands: [DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self]),
+      CommandGroup(name: "Prove:", subcommands: [BenchCommand.self, ConformanceCommand.self]),
     ]
   )
 
@@ -57,6 +68,12 @@ private func report(_ error: any Error, _ console: Console) -> ExitStatus {
   case let failure as CommandFailure:
     console.sayError(failure.message)
     return failure.status
+  case let diagnostic as Diagnostic:
+    console.say(diagnostic.description)
+    return .invalid
+  case let error as StorageError:
+    console.sayError(error.description)
+    return error.exitStatus
   case OutputFailure.closed:
     return .clean
   case OutputFailure.refused(let code):

@@ -1,8 +1,6 @@
 // One case of a conformance file. Patterns and events are taken as the bytes the line holds, never decoded and encoded
 // again: how a number is spelled and which name comes twice is what many cases are about.
 
-internal import EventPatterns
-
 /// A pattern, an event, and what must come of them.
 struct ConformanceCase: Equatable {
   /// What a pattern and an event can come to.
@@ -22,19 +20,19 @@ struct ConformanceCase: Equatable {
 
   /// Reads a line of a case file; the error says what the line lacks.
   init(line: [UInt8]) throws(CommandFailure) {
-    var fields: Fields
+    let members: RawMembers
     do {
-      fields = try Fields(line: line)
+      members = try RawMembers(of: line)
     } catch {
       throw CommandFailure(.invalid, "not a case: \(error)")
     }
-    guard let id = fields.texts["id"] else { throw CommandFailure(.invalid, "the case has no \"id\" (a string)") }
+    guard let id = members.text("id") else { throw CommandFailure(.invalid, "the case has no \"id\" (a string)") }
     func bytes(_ name: String) throws(CommandFailure) -> [UInt8] {
-      if let text = fields.texts["\(name)_text"] { return Array(text.utf8) }
-      if let raw = fields.raw[name] { return Array(line[raw]) }
+      if let text = members.text("\(name)_text") { return Array(text.utf8) }
+      if let raw = members.bytes(name) { return raw }
       throw CommandFailure(.invalid, "case \(id) has neither \"\(name)\" nor \"\(name)_text\"")
     }
-    guard let expected = fields.texts["expect"].flatMap(Outcome.init(rawValue:)) else {
+    guard let expected = members.text("expect").flatMap(Outcome.init(rawValue:)) else {
       throw CommandFailure(
         .invalid,
         "case \(id) needs \"expect\": \"match\", \"no-match\", \"invalid-pattern\" or \"event-error\""
@@ -44,27 +42,6 @@ struct ConformanceCase: Equatable {
     self.expected = expected
     pattern = try bytes("pattern")
     event = try bytes("event")
-    message = fields.texts["ruler_message"]
-  }
-
-  /// The members of the line: strings decoded, everything else as the range of its bytes.
-  private struct Fields {
-    var texts: [String: String] = [:]
-    var raw: [String: Range<Int>] = [:]
-
-    init(line: [UInt8]) throws(JSONError) {
-      var reader = JSONReader(line)
-      guard try reader.next() == .objectStart else {
-        throw JSONError(message: "a JSON object was expected", offset: reader.tokenStart)
-      }
-      while case .name(let name) = try reader.next() {
-        let name = String(decoding: name, as: UTF8.self)
-        let token = try reader.next()
-        let start = reader.tokenStart
-        try reader.skipRest(of: token)
-        if case .string(let text) = token { texts[name] = String(decoding: text, as: UTF8.self) }
-        raw[name] = start..<reader.offset
-      }
-    }
+    message = members.text("ruler_message")
   }
 }

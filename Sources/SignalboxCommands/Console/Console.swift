@@ -72,7 +72,7 @@ public struct Console: Sendable {
     try print(pretty ? value.prettyText : value.text)
   }
 
-  /// Says something beside the result. A closed standard error is nobody's fault and stops nothing.
+  /// Says something beside the result; a closed standard error is nobody's fault and stops nothing.
   func say(_ line: String) {
     try? diagnostics.write((line + "\n").utf8)
     try? diagnostics.flush()

@@ -19,13 +19,18 @@ struct ProgressBar {
     self.total = total
   }
 
-  /// Redraws if it is time. `now` is monotonic, in nanoseconds.
-  mutating func show(done: Int64, text: @autoclosure () -> String, now: Int64) {
+  /// Whether there is somebody to see the bar and it is time to redraw it; `now` is monotonic, in nanoseconds.
+  func isDue(_ now: Int64) -> Bool {
+    guard console.diagnosticsTerminal != nil else { return false }
+    return lastDrawn.map { now - $0 >= Self.interval } ?? true
+  }
+
+  /// Redraws.
+  mutating func show(done: Int64, text: String, now: Int64) {
     guard let terminal = console.diagnosticsTerminal else { return }
-    if let lastDrawn, now - lastDrawn < Self.interval { return }
     lastDrawn = now
     isShown = true
-    draw(Self.line(done: done, total: total, text: text(), width: terminal.width))
+    draw(Self.line(done: done, total: total, text: text, width: terminal.width))
   }
 
   /// Takes the bar off the screen.

@@ -44,7 +44,7 @@ struct TextTable: Sendable {
     style.bold(line(columns.map(\.title)))
   }
 
-  /// A line of cells. `paint` may colour a cell after it has its width.
+  /// A line of cells; `paint` may colour a cell after it has its width.
   func line(_ cells: [String], paint: (Int, String) -> String = { $1 }) -> String {
     var line = ""
     for (index, column) in columns.enumerated() {

@@ -1,0 +1,45 @@
+// Who says which rules an event triggers: a rule set with its exceptions, or one pattern from the command line. Both end
+// in the same compiled matcher.
+
+internal import Decisions
+internal import EventPatterns
+internal import RuleFiles
+
+/// Says which rules an event triggers.
+protocol EventJudge: ~Copyable {
+  /// What output says of the rules, by index.
+  var labels: [RuleLabel] { get }
+  /// The triggered rules, by index.
+  mutating func rulesTriggered(by event: UnsafeRawBufferPointer) throws(EventError) -> [Int]
+}
+
+/// Judges by a rule set; exceptions hold as of one instant.
+struct RuleSetJudge: EventJudge, ~Copyable {
+  let labels: [RuleLabel]
+  private var decider: Decider
+  private let now: Instant
+
+  init(_ rules: RuleSet, now: Instant) {
+    decider = Decider(rules)
+    self.now = now
+    labels = rules.repository.rules.map { RuleLabel(id: $0.id, title: $0.title, severity: $0.severity) }
+  }
+
+  mutating func rulesTriggered(by event: UnsafeRawBufferPointer) throws(EventError) -> [Int] {
+    try decider.matches(event, at: now).lazy.filter(\.triggers).map(\.rule)
+  }
+}
+
+/// Judges by one pattern.
+struct PatternJudge: EventJudge, ~Copyable {
+  let labels = [RuleLabel(id: "pattern", title: "", severity: nil)]
+  private var matcher: EventMatcher
+
+  init(_ pattern: EventPattern) {
+    matcher = EventMatcher(PatternSet([pattern]))
+  }
+
+  mutating func rulesTriggered(by event: UnsafeRawBufferPointer) throws(EventError) -> [Int] {
+    try matcher.matches(event)
+  }
+}

@@ -1,0 +1,120 @@
+// One pass over log files: every record becomes an event, every event is judged, every match is written at once. What
+// stays in memory is one record, the counts, and with `--dedupe` the ids that were seen.
+
+internal import EventPatterns
+internal import TrailEvents
+
+/// What to do with the records.
+struct MatchOptions: Sendable {
+  /// Drop events whose id was seen before.
+  var dropsDuplicates = false
+  /// Stop after this many matches.
+  var limit: Int?
+}
+
+/// A pass over log files.
+struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
+  private(set) var summary: MatchSummary
+  private var judge: Judge
+  private var envelopes = EnvelopeWriter()
+  private var output: MatchWriter
+  private var seen = SeenEvents()
+  private var progress: ProgressBar
+  private let options: MatchOptions
+  private let console: Console
+  private let started = Ticks.monotonic
+  /// Bytes of the files that have been read to the end.
+  private var bytesDone: Int64 = 0
+
+  init(_ judge: consuming Judge, output: MatchWriter, totalSize: Int64?, options: MatchOptions, on console: Console) {
+    summary = MatchSummary(rules: judge.labels.count)
+    self.judge = judge
+    self.output = output
+    self.options = options
+    self.console = console
+    progress = ProgressBar(total: totalSize, on: console)
+  }
+
+  /// Whether enough matches have been written.
+  private var isDone: Bool { options.limit.map { summary.matches >= $0 } ?? false }
+
+  /// Reads files in order; what is wrong with one is said, and the next one goes on.
+  mutating func read(_ files: [LogFile]) throws(OutputFailure) {
+    for file in files where !isDone {
+      try read(file)
+      bytesDone += file.size
+    }
+    progress.hide()
+  }
+
+  private mutating func read(_ file: LogFile) throws(OutputFailure) {
+    var reader = LogFileReader(path: file.path)
+    let isStream = file.path == "-"
+    while !isDone, let record = reader.next() {
+      if summary.events & 63 == 0 { showProgress(file, read: reader.bytesRead) }
+      if options.dropsDuplicates, !seen.insert(record.eventID) {
+        summary.duplicates += 1
+        continue
+      }
+      summary.events += 1
+      summary.bytes += record.bytes.count
+      guard let found = Self.judge(record, &judge, &envelopes) else {
+        summary.refused += 1
+        continue
+      }
+      guard !found.rules.isEmpty else { continue }
+      if console.outputTerminal != nil { progress.hide() }
+      for rule in found.rules where !isDone {
+        summary.matches += 1
+        summary.matchesPerRule[rule] += 1
+        try output.write(Match(rule: rule, event: found.event, eventID: record.eventID, origin: file.path))
+      }
+      // Who pipes a growing log through wants each match when it happens.
+      if isStream { try console.output.flush() }
+    }
+    finish(reader.summary)
+  }
+
+  private static func judge(
+    _ record: TrailRecord,
+    _ judge: inout Judge,
+    _ envelopes: inout EnvelopeWriter
+  ) -> (rules: [Int], event: [UInt8])? {
+    do throws(EventError) {
+      return try envelopes.withEnvelope(of: record) { (event) throws(EventError) in
+        let rules = try judge.rulesTriggered(by: event)
+        return (rules, rules.isEmpty ? [] : Array(event))
+      }
+    } catch {
+      return nil
+    }
+  }
+
+  private mutating func finish(_ file: LogFileSummary) {
+    if file.isClean {
+      if file.kind == .digest || file.kind == .validationMessage {
+        summary.skippedFiles += 1
+      } else {
+        summary.files += 1
+      }
+      return
+    }
+    summary.failedFiles += 1
+    progress.hide()
+    for diagnostic in file.diagnostics.prefix(3) { console.sayError(diagnostic.description.shownSafely) }
+    let more = file.rejected - min(3, file.diagnostics.count)
+    if more > 0 { console.sayError("\(file.file.shownSafely): \(more.grouped) more of this kind") }
+  }
+
+  private mutating func showProgress(_ file: LogFile, read: Int) {
+    let now = Ticks.monotonic
+    guard progress.isDue(now) else { return }
+    let seconds = Double(now - started) / 1e9
+    let rate = seconds > 0 ? Int(Double(summary.events) / seconds) : 0
+    let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    let text =
+      "\(summary.events.counted("event")), \(summary.matches.counted("match", "matches")), "
+      + "\(rate.grouped)/s  \(name.shownSafely)"
+    progress.show(done: bytesDone + Int64(read), text: text, now: now)
+  }
+}

@@ -1,0 +1,76 @@
+// `signalbox fmt`: one way to write a rule file.
+
+internal import ArgumentParser
+internal import Foundation
+internal import RuleFiles
+
+struct FormatCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fmt",
+    abstract: "Format rule files.",
+    discussion: """
+      Prints the formatted text, or with --write changes the files, or with --check names the files that would change \
+      (exit code 1).
+
+      Examples:
+        signalbox fmt --write Rules/
+        signalbox fmt --check Rules/
+        signalbox fmt - < rule.yaml
+      """
+  )
+
+  @Argument(help: "Rule folders and files; - is standard input. Rules or rules unless given.")
+  var paths: [String] = []
+
+  @Flag(help: "Name the files that are not formatted; change nothing.")
+  var check = false
+
+  @Flag(help: "Change the files.")
+  var write = false
+
+  func validate() throws {
+    if check, write { throw ValidationError("--check and --write exclude each other.") }
+    if write, paths.contains("-") { throw ValidationError("Standard input cannot be written; leave --write out.") }
+  }
+
+  func run() async throws {
+    let console = Console.current
+    let paths = try RuleSource.paths(paths)
+    var files = RuleRepository.load(paths.filter { $0 != "-" }).files
+    if paths.contains("-") { files.append("-") }
+    guard !files.isEmpty else {
+      throw CommandFailure(.usage, "there are no rule files in \(paths.joined(separator: ", "))")
+    }
+    var unformatted = 0
+    var broken = 0
+    for file in files {
+      let source = String(decoding: try readWholeFile(file), as: UTF8.self)
+      let formatted = RuleFormatter.format(source, file: file)
+      let text = formatted.text
+      for diagnostic in formatted.diagnostics { console.say(diagnostic.description) }
+      if formatted.diagnostics.containsError {
+        broken += 1
+        continue
+      }
+      if check {
+        if text != source { try console.print(file) }
+      } else if !write {
+        try console.output.write(text.utf8)
+      } else if text != source {
+        try replace(file, text)
+        console.say("formatted \(file)")
+      }
+      if text != source { unformatted += 1 }
+    }
+    if broken > 0 { throw broken == files.count || !write ? ExitStatus.invalid : ExitStatus.partial }
+    if check, unformatted > 0 { throw ExitStatus.findings }
+  }
+
+  private func replace(_ file: String, _ text: String) throws(CommandFailure) {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: file).resolvingSymlinksInPath(), options: .atomic)
+    } catch {
+      throw CommandFailure(.usage, "\(file): \(error.localizedDescription)")
+    }
+  }
+}

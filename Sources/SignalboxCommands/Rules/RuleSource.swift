@@ -1,0 +1,54 @@
+// The rules a verb works on: where they are, and what is said when they cannot be used.
+
+internal import ArgumentParser
+internal import Decisions
+internal import Foundation
+internal import RuleFiles
+
+enum RuleSource {
+  /// The paths given, or the usual folder of this directory.
+  static func paths(_ given: [String]) throws(CommandFailure) -> [String] {
+    if !given.isEmpty { return given }
+    for folder in ["Rules", "rules"] where FileManager.default.fileExists(atPath: folder) { return [folder] }
+    throw CommandFailure(.usage, "name the rule folder; there is neither Rules nor rules here")
+  }
+
+  /// Loads rules that must be valid; what is wrong with them goes to standard error.
+  static func load(_ given: [String]) throws -> RuleRepository {
+    let result = RuleRepository.load(try paths(given))
+    let problems = result.diagnostics.filter { $0.severity != .note }
+    if !problems.isEmpty {
+      let report = Report(title: "validate", diagnostics: problems, files: result.files)
+      Console.current.say(String(report.rendered(as: .text).dropLast()))
+    }
+    guard let repository = result.repository else { throw ExitStatus.invalid }
+    return repository
+  }
+
+  /// Loads and compiles rules that must be valid.
+  static func compile(_ given: [String]) throws -> RuleSet {
+    try RuleSet(try load(given))
+  }
+}
+
+/// The format of a report on the command line.
+struct ReportFormatOption: ExpressibleByArgument {
+  var format: ReportFormat
+
+  init(_ format: ReportFormat) { self.format = format }
+
+  init?(argument: String) {
+    guard let format = ReportFormat(rawValue: argument) else { return nil }
+    self.format = format
+  }
+
+  var defaultValueDescription: String { format.rawValue }
+  static var allValueStrings: [String] { ReportFormat.allCases.map(\.rawValue) }
+}
+
+extension Console {
+  /// Prints a report in a format.
+  func print(_ report: Report, as format: ReportFormatOption) throws(OutputFailure) {
+    try output.write(report.rendered(as: format.format).utf8)
+  }
+}
