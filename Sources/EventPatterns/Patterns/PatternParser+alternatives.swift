@@ -52,7 +52,8 @@ extension PatternParser {
       try end("Only one key allowed in match expression")
       predicate = exists ? .exists : .absent
     case "cidr":
-      predicate = .address(try network(try string("prefix match pattern must be a string")))
+      let text = try string("prefix match pattern must be a string")
+      predicate = .address(try network(text))
       try end("Only one key allowed in match expression")
     default: throw failure("Unrecognized match type \(name)")
     }

@@ -1,0 +1,63 @@
+import EventPatterns
+import Testing
+
+@Suite("Explanations")
+struct ExplanationTests {
+  private func explain(_ pattern: String, _ event: String) throws -> PatternExplanation {
+    PatternExplanation(
+      of: try EventPattern(parsing: pattern, language: .extended),
+      event: try JSONValue(parsing: event)
+    )
+  }
+
+  @Test("say per condition what was wanted and found")
+  func conditions() throws {
+    let pattern = #"{"source":["aws.s3"],"detail":{"eventName":["StopLogging"],"errorCode":[{"exists":false}]}}"#
+    let explanation = try explain(pattern, #"{"source":"aws.s3","detail":{"eventName":"StartLogging"}}"#)
+    #expect(!explanation.isMatch)
+    #expect(explanation.conditions.map(\.path) == ["source", "detail.eventName", "detail.errorCode"])
+    #expect(explanation.conditions.map(\.holds) == [true, false, true])
+    #expect(explanation.conditions[1].wanted == #"["StopLogging"]"#)
+    #expect(explanation.conditions[1].found == [#""StartLogging""#])
+    #expect(explanation.conditions[1].offset == 43)
+    #expect(
+      explanation.nearestChange == #"detail.eventName is "StartLogging" and would have to be one of ["StopLogging"]"#
+    )
+  }
+
+  @Test("name the array when every condition holds on its own")
+  func arrays() throws {
+    let explanation = try explain(
+      #"{"e":{"f":["Anna"],"l":["Jones"]}}"#,
+      #"{"e":[{"f":"Anna","l":"Smith"},{"f":"Peter","l":"Jones"}]}"#
+    )
+    #expect(!explanation.isMatch)
+    #expect(!explanation.conditions.contains { !$0.holds })
+    #expect(explanation.nearestChange?.contains("different elements of an array") == true)
+  }
+
+  @Test("take the branch of $or that is nearest, and know its conditions as alternatives")
+  func alternatives() throws {
+    let explanation = try explain(
+      #"{"s":["x"],"$or":[{"a":[1],"b":[1]},{"c":[1]}],"$not":{"d":[1]}}"#,
+      #"{"s":"x","a":2,"b":2,"c":2,"d":1}"#
+    )
+    #expect(explanation.conditions.map(\.path) == ["s", "a", "b", "c", "$not"])
+    #expect(explanation.conditions.map(\.isAlternative) == [false, true, true, true, false])
+    #expect(explanation.conditions.map(\.holds) == [true, false, false, false, false])
+    #expect(explanation.nearestChange?.hasPrefix("c is 2") == true)
+  }
+
+  @Test("the printed tree names rules, fields and values")
+  func tree() throws {
+    let patterns = try ["x", "y", "z", "w"].map {
+      try EventPattern(parsing: #"{"a":["\#($0)"],"b":[{"numeric":[">",1]}]}"#)
+    }
+    let set = PatternSet(patterns)
+    let text = set.describe(names: ["one", "two", "three", "four"])
+    #expect(text.contains("a\n  = \"x\"\n    → one  if b: > 1.0\n"))
+    let dot = set.describe(format: .dot, names: ["one", "two", "three", "four"])
+    #expect(dot.hasPrefix("digraph rules {") && dot.contains("label=\"\\\"x\\\"\"") && dot.hasSuffix("}\n"))
+    #expect(set.statistics.patterns == 4 && set.statistics.fields == 2)
+  }
+}
