@@ -56,10 +56,11 @@ public struct DeadLetter: Sendable, Equatable {
     "arn:aws:events:\(region):\(account):rule/\(rule)"
   }
 
-  /// The ARN of a target: `arn:aws:events:REGION:ACCOUNT:target/ID`, after the rule's, because a target of ours (a
-  /// webhook, a script) has no ARN in AWS.
-  public static func targetARN(region: String, account: String, target: String) -> String {
-    "arn:aws:events:\(region):\(account):target/\(target)"
+  /// The ARN of a target, `arn:aws:events:REGION:ACCOUNT:target/ID`, or of an action, `…:action/ID`.
+  ///
+  /// It follows the rule's, because a webhook or a script has no ARN in AWS.
+  public static func targetARN(region: String, account: String, target: String, kind: DeliveryKind) -> String {
+    "arn:aws:events:\(region):\(account):\(kind == .run ? "action" : "target")/\(target)"
   }
 
   /// Puts the event of a delivery into the queue.
@@ -67,7 +68,7 @@ public struct DeadLetter: Sendable, Equatable {
   /// `attempts` is what the settlement in progress adds.
   func post(delivery number: Int64, attempts: Int, now: Int64, _ db: Database) throws {
     let sql = """
-      SELECT d.delivery_id, d.rule_id, d.target_id, d.attempts, d.region, d.account,
+      SELECT d.delivery_id, d.rule_id, d.target_id, d.attempts, d.region, d.account, d.kind,
         coalesce(j.envelope, d.event, d.payload)
       FROM deliveries AS d LEFT JOIN journal AS j ON j.sequence = d.event_sequence WHERE d.number = ?
       """
@@ -75,9 +76,10 @@ public struct DeadLetter: Sendable, Equatable {
     let deliveryID: String = row[0]
     let region: String = row[4]
     let account: String = row[5]
+    let kind = DeliveryKind(rawValue: row[6]) ?? .send
     var attributes = [
       Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1]),
-      Attribute.targetARN: Self.targetARN(region: region, account: account, target: row[2]),
+      Attribute.targetARN: Self.targetARN(region: region, account: account, target: row[2], kind: kind),
       Attribute.errorCode: errorCode,
       Attribute.errorMessage: errorMessage,
       Attribute.retryAttempts: String(max(0, (row[3] as Int) + attempts - 1)),
@@ -86,7 +88,7 @@ public struct DeadLetter: Sendable, Equatable {
     attributes[Attribute.exhaustedRetryCondition] = exhausted?.rawValue
     try QueueRows.insertMessage(
       queue: try QueueRows.ensureQueue(queue, now: now, db),
-      body: try row.bytes(at: 6),
+      body: try row.bytes(at: 7),
       attributes: attributes,
       deliveryID: deliveryID,
       visibleAt: now,

@@ -163,7 +163,8 @@ public struct Journal: Sendable {
   private static func insert(_ entries: [JournalEntry], now: Int64, _ db: Database) throws -> AppendResult {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT OR IGNORE INTO journal (event_id, account, region, journalled_at, envelope) VALUES (?, ?, ?, ?, ?)
+        INSERT INTO journal (event_id, account, region, journalled_at, envelope) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (event_id) DO NOTHING
         """
     )
     var sequences: [Int64?] = []

@@ -135,7 +135,7 @@ public struct Outbox: Sendable {
     guard !deliveries.isEmpty else { return }
     let statement = try db.cachedStatement(
       sql: """
-        INSERT OR IGNORE INTO deliveries (
+        INSERT INTO deliveries (
           delivery_id, event_sequence, event_id, account, region, rule_id, rule_title, rule_set_hash, step_id,
           target_id, kind, state, reason, decided_at, queued_at, next_attempt_at, settled_at, attempts, parameters,
           payload)
@@ -143,6 +143,7 @@ public struct Outbox: Sendable {
           ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, 0, ?14,
           ?15
         FROM (SELECT 1) LEFT JOIN journal AS j ON j.event_id = ?2
+        WHERE true ON CONFLICT (delivery_id) DO NOTHING
         """
     )
     for delivery in deliveries {
