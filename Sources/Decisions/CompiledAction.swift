@@ -91,11 +91,11 @@ struct CompiledAction: Sendable {
 
   /// Renders one argument.
   ///
-  /// An argument that is one placeholder and nothing else must not begin with `-`, or the program would read a value out
-  /// of an event as an option. Numbers may be negative.
+  /// An argument that begins with a placeholder must not begin with `-`, or the program would read a value out of an
+  /// event as an option, whatever a parameter's `match` admits. Numbers may be negative.
   private func argument(_ template: Template, in scope: TemplateScope) throws(RenderFailure) -> String {
     let text = try template.text(in: scope, for: .argument)
-    guard text.hasPrefix("-"), template.isOnlyPlaceholder, let placeholder = template.placeholders.first else {
+    guard text.hasPrefix("-"), let placeholder = template.placeholders.first, placeholder.offset == 0 else {
       return text
     }
     let name = placeholder.reference.description
@@ -121,13 +121,18 @@ struct ParameterCheck: Sendable {
 
   init(_ expression: Located<String>) throws(Diagnostic) {
     self.expression = expression.value
-    let whole = JSONValue.string("^(?:\(expression.value))$")
-    let pattern = JSONValue.members(["value": .array([.members(["regex": whole])])])
     do {
-      patterns = PatternSet([try EventPattern(parsing: pattern.bytes, language: .extended)])
+      // On its own first: `a)|(b` would be fine inside the parentheses and undo the anchors.
+      _ = try Self.pattern(expression.value)
+      patterns = PatternSet([try Self.pattern("^(?:\(expression.value))$")])
     } catch {
       throw Diagnostic(.invalidPattern, at: expression.position, error.message)
     }
+  }
+
+  private static func pattern(_ expression: String) throws(PatternError) -> EventPattern {
+    let condition = JSONValue.members(["regex": .string(expression)])
+    return try EventPattern(parsing: JSONValue.members(["value": .array([condition])]).bytes, language: .extended)
   }
 
   func accepts(_ value: String) -> Bool {

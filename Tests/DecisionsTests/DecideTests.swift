@@ -130,6 +130,7 @@ struct DecideTests {
     arguments: [
       ("type: string", "<detail.requestParameters.v>", "-rf", false),
       ("type: string, match: \"-[a-z]+\"", "<detail.requestParameters.v>", "-rf", false),
+      ("type: string, match: \"[a-z-]+\"", "<detail.requestParameters.v>", "--help", false),
       ("type: integer", "<detail.requestParameters.v>", "-12", true),
       ("type: integer", "<detail.requestParameters.v>", "12x", false),
       ("type: integer", "<detail.requestParameters.v>", "", false),
@@ -163,6 +164,30 @@ struct DecideTests {
     let decisions = try decider.decide(try TrailEvent(record: changed.bytes), at: tenOClock)
     #expect(decisions.map(\.disposition) == [passes ? .deliver : .failed])
     #expect(decisions.first?.arguments == (passes ? ["tool", text] : []))
+  }
+
+  @Test(
+    arguments: [
+      ("<v>.txt", "-rf", nil), ("<w><v>", "-rf", nil), ("--name=<v>", "-rf", "--name=-rf"), ("x<v>", "-rf", "x-rf"),
+      ("<v>", "x", "x"), ("-<v>", "x", "-x"),
+    ] as [(String, String, String?)]
+  )
+  func noValueBecomesAnOption(argument: String, value: String, rendered: String?) throws {
+    let rules = try ruleSet(
+      """
+      kind: Rule
+      id: r
+      stage: enforce
+      when: {source: [aws.s3]}
+      then:
+        - run: {type: command, argv: [tool, "\(argument)"], params: {v: {type: string}, w: {default: ""}}}
+          with: {v: <detail.requestParameters.bucketName>}
+      """
+    )
+    var decider = Decider(rules)
+    let decisions = try decider.decide(try event(bucket: value), at: tenOClock)
+    #expect(decisions.map(\.arguments) == [rendered.map { ["tool", $0] } ?? []])
+    #expect(decisions.map(\.disposition) == [rendered == nil ? .failed : .deliver])
   }
 
   @Test func rulesHearTheirOwnBusOnly() throws {

@@ -44,11 +44,6 @@ public struct Template: Sendable, Hashable {
   /// Every placeholder in the order of the source, for checking names and for positions.
   public let placeholders: [Placeholder]
 
-  /// Whether the template is one text that is one placeholder and nothing else.
-  public var isOnlyPlaceholder: Bool {
-    if case .value = root { true } else { false }
-  }
-
   /// Reads a template of any JSON shape.
   ///
   /// Names of members are taken as they are.
