@@ -9,8 +9,8 @@ internal import Darwin
 #endif
 
 /// Why the operating system did not give bytes.
-struct FileError: Error, Equatable {
-  var message: String
+package struct FileError: Error, Equatable {
+  package var message: String
 
   /// The current `errno` in words.
   static func last(_ doing: String) -> FileError {

@@ -14,17 +14,18 @@ internal import Musl
 internal import Synchronization
 
 /// What has happened in the watched folders.
-struct FolderChanges: Equatable {
+package struct FolderChanges: Equatable {
   /// Files that were closed after writing or renamed into place, and new folders.
-  var paths: [String] = []
+  package var paths: [String] = []
   /// Whether events were lost: only a new listing tells what is there.
-  var needsRescan = false
+  package var needsRescan = false
 
-  var isEmpty: Bool { paths.isEmpty && !needsRescan }
+  /// Whether nothing has happened.
+  package var isEmpty: Bool { paths.isEmpty && !needsRescan }
 }
 
 /// Watches folders for finished files.
-final class FolderWatch {
+package final class FolderWatch {
   /// One event of the kernel's.
   private struct RawEvent: Sendable {
     var watch: Int32
@@ -50,14 +51,18 @@ final class FolderWatch {
   )
 
   private let descriptor: Int32
+  private let interesting: UInt32
   private let inbox: Inbox
   private let reader: any DispatchSourceRead
   /// A signal for every time that changes may have come in; several may be one.
-  let signals: AsyncStream<Void>
+  package let signals: AsyncStream<Void>
   private var folders: [Int32: String] = [:]
 
   /// Starts watching nothing.
-  init() throws(FileError) {
+  ///
+  /// - Parameter noticingRemovals: whether removed files count as changes; to logs that were read they are none.
+  package init(noticingRemovals: Bool = false) throws(FileError) {
+    interesting = Self.interesting | UInt32(noticingRemovals ? IN_DELETE : 0)
     descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     guard descriptor >= 0 else { throw FileError.last("folders cannot be watched (inotify)") }
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -78,8 +83,8 @@ final class FolderWatch {
   deinit { reader.cancel() }
 
   /// Watches a folder too; watching one twice changes nothing. False if it is no folder any more.
-  func add(_ folder: String) throws(FileError) -> Bool {
-    let watch = inotify_add_watch(descriptor, folder, Self.interesting)
+  package func add(_ folder: String) throws(FileError) -> Bool {
+    let watch = inotify_add_watch(descriptor, folder, interesting)
     if watch < 0 {
       if errno == ENOENT || errno == ENOTDIR || errno == EACCES { return false }
       if errno == ENOSPC {
@@ -94,7 +99,7 @@ final class FolderWatch {
   }
 
   /// Takes what has changed since the last call.
-  func takeChanges() -> FolderChanges {
+  package func takeChanges() -> FolderChanges {
     let taken = inbox.pending.withLock { pending in
       defer { pending = Pending() }
       return pending
