@@ -28,6 +28,7 @@ part "unit tests" swift test --skip-build --parallel
 for rules in Rules Examples/*/rules; do
   part "rules: validate $rules" "$signalbox" validate "$rules"
   part "rules: lint $rules" "$signalbox" lint "$rules"
+  part "rules: format $rules" "$signalbox" fmt --check "$rules"
   part "rules: test $rules" "$signalbox" test "$rules"
 done
 part "remediation scripts" Scripts/test-remediation-scripts.sh
