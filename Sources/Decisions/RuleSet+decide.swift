@@ -19,7 +19,9 @@ extension RuleSet {
   ) -> [Decision] {
     let active = matches.filter { (stage ?? repository.rules[$0.rule].stage) > .draft }
     guard !active.isEmpty else { return [] }
-    let value = try? JSONValue(parsing: event.envelope)
+    // Most alerts send the event as it is; then it need not be read again.
+    let isRead = active.contains { repository.rules[$0.rule].readsEvent }
+    let value = isRead ? try? JSONValue(parsing: event.envelope) : nil
     return active.flatMap { decide(event, value, $0, at: now, stage: stage ?? repository.rules[$0.rule].stage) }
   }
 
@@ -86,6 +88,13 @@ extension RuleSet {
 }
 
 extension Rule {
+  /// Whether a step takes anything out of the event.
+  fileprivate var readsEvent: Bool {
+    steps.contains { step in
+      if case .send = step.operation { step.input != nil } else { true }
+    }
+  }
+
   /// What the rule's templates see for an event. A `let` whose field is missing is null, so that its name never means
   /// another field.
   fileprivate func scope(for event: JSONValue, at now: Instant) -> TemplateScope {

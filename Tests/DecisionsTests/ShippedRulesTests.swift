@@ -7,7 +7,13 @@ import Testing
 struct ShippedRulesTests {
   static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
 
-  @Test(arguments: ["Rules/cis-aws-foundations", "Rules/remediation"])
+  @Test(
+    arguments: [
+      "Rules/cis-aws-foundations", "Rules/remediation", "Examples/quickstart/rules",
+      "Examples/remediation-script/rules",
+      "Examples/webhook-alert/rules",
+    ]
+  )
   func passTheirTests(pack: String) throws {
     let loaded = RuleRepository.load(["\(Self.root)/\(pack)"])
     let problems = Report(title: "validate", diagnostics: loaded.diagnostics, files: []).rendered(as: .text)
