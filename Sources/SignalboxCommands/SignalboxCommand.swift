@@ -7,7 +7,7 @@ internal import Storage
 
 /// `signalbox` itself; all it does is done by its verbs.
 struct SignalboxCommand: AsyncParsableCommand {
-  static let version = "0.1.0"
+  static let version = "signalbox 0.1.0"
 
   static let configuration = CommandConfiguration(
     commandName: "signalbox",
@@ -19,15 +19,15 @@ struct SignalboxCommand: AsyncParsableCommand {
     version: version,
     groupedSubcommands: [
       CommandGroup(
-        name: "Rules:",
+        name: "Rule",
         subcommands: [
           InitCommand.self, ValidateCommand.self, LintCommand.self, FormatCommand.self, TestCommand.self,
           ExplainCommand.self, CompileCommand.self, ExportCommand.self, SchemaCommand.self,
         ]
       ),
-      CommandGroup(name: "Logs:", subcommands: [MatchCommand.self]),
-      CommandGroup(name: "Engine:", subcommands: [DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self]),
-      CommandGroup(name: "Prove:", subcommands: [BenchCommand.self, ConformanceCommand.self]),
+      CommandGroup(name: "Log", subcommands: [MatchCommand.self]),
+      CommandGroup(name: "Engine", subcommands: [DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self]),
+      CommandGroup(name: "Proving", subcommands: [BenchCommand.self, ConformanceCommand.self]),
     ]
   )
 
@@ -54,8 +54,10 @@ public func runSignalbox(_ arguments: [String], console: Console = .standard()) 
     }
     do {
       try console.output.flush()
-    } catch {
+    } catch  where status == .clean {
       status = report(error, console)
+    } catch {
+      // The failure that ended the verb has been reported; this one is its echo.
     }
     return status.rawValue
   }

@@ -15,7 +15,10 @@ struct CommandResult {
 }
 
 /// Runs a command line, as if typed without a terminal.
-func signalbox(_ arguments: String...) async -> CommandResult {
+func signalbox(_ arguments: String...) async -> CommandResult { await signalbox(arguments) }
+
+/// Runs a command line, as if typed without a terminal.
+func signalbox(_ arguments: [String]) async -> CommandResult {
   let output = ByteSink()
   let diagnostics = ByteSink()
   let status = await runSignalbox(arguments, console: Console(output: output, diagnostics: diagnostics))

@@ -60,7 +60,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private static func rule(_ id: String, in repository: RuleRepository) throws(CommandFailure) -> Rule {
     guard let rule = repository.rule(id) else {
-      throw CommandFailure(.usage, "there is no rule '\(id.shownSafely)'" + Nearest.hint(id, among: repository))
+      throw RuleSource.noSuchRule(id, in: repository)
     }
     guard rule.pattern != nil else {
       throw CommandFailure(.usage, "the rule '\(id)' has a schedule and no pattern: no event triggers it")

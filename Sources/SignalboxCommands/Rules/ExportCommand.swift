@@ -32,7 +32,7 @@ struct ExportCommand: AsyncParsableCommand {
     if let rule {
       chosen.removeAll { $0.id != rule }
       guard !chosen.isEmpty else {
-        throw CommandFailure(.usage, "there is no rule '\(rule.shownSafely)'" + Nearest.hint(rule, among: repository))
+        throw RuleSource.noSuchRule(rule, in: repository)
       }
     }
     var refused = 0

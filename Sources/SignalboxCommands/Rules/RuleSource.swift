@@ -29,6 +29,12 @@ enum RuleSource {
   static func compile(_ given: [String]) throws -> RuleSet {
     try RuleSet(try load(given))
   }
+
+  /// The failure of a verb that was asked for a rule that is not there.
+  static func noSuchRule(_ id: String, in repository: RuleRepository) -> CommandFailure {
+    let hint = Suggestion.hint(for: id, among: repository.rules.map(\.id))
+    return CommandFailure(.usage, "there is no rule '\(id.shownSafely)'" + (hint.map { "; \($0)" } ?? ""))
+  }
 }
 
 /// The format of a report on the command line.

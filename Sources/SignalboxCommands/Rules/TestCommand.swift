@@ -30,29 +30,11 @@ struct TestCommand: AsyncParsableCommand {
   func run() async throws {
     let set = try RuleSource.compile(paths)
     for id in rules where set.repository.rule(id) == nil {
-      throw CommandFailure(.usage, "there is no rule '\(id.shownSafely)'" + Nearest.hint(id, among: set.repository))
+      throw RuleSource.noSuchRule(id, in: set.repository)
     }
     let results = RuleTestRun.run(set, only: rules.isEmpty ? nil : Set(rules))
     try Console.current.print(Report(title: "test", results: results), as: format)
     if results.isEmpty { Console.current.sayWarning("there are no tests") }
     if results.contains(where: { !$0.hasPassed }) { throw ExitStatus.findings }
-  }
-}
-
-/// A helping word for ids that are not there.
-enum Nearest {
-  /// The rules whose ids share the most with what was typed.
-  static func hint(_ typed: String, among repository: RuleRepository) -> String {
-    let near = repository.rules.map(\.id).filter { id in
-      id.contains(typed) || typed.contains(id) || id.commonPrefix(with: typed).count >= 4
-    }
-    return near.isEmpty ? "" : "; did you mean \(near.prefix(3).joined(separator: ", "))?"
-  }
-}
-
-extension String {
-  fileprivate func commonPrefix(with other: String) -> Substring {
-    let length = zip(self, other).prefix { $0 == $1 }.count
-    return prefix(length)
   }
 }

@@ -1,0 +1,65 @@
+import EventPatterns
+import Testing
+
+@testable import SignalboxCommands
+
+@Suite struct BenchTests {
+  static let patterns = """
+    {"name": "one", "pattern": {"source": ["aws.s3"]}}
+    {"name": "two", "pattern": {"detail": {"n": [{"numeric": [">", 5]}]}}}
+    """
+  static let events = """
+    {"source":"aws.s3","detail":{"n":9}}
+    {"source":"aws.s3","detail":{"n":1}}
+    {"source":"aws.ec2","detail":{"n":1}}
+    """
+
+  @Test func figuresHaveTheirNames() async throws {
+    try await withFolder { folder in
+      let rules = try folder.write("rules.jsonl", Self.patterns)
+      let events = try folder.write("events.jsonl", Self.events)
+      let result = await signalbox(
+        "bench",
+        "--rules",
+        rules,
+        "--events",
+        events,
+        "--seconds",
+        "0.01",
+        "--format",
+        "json"
+      )
+      #expect(result.status == 0, "\(result.diagnostics)")
+      guard case .object(let figures) = try JSONValue(parsing: result.output) else {
+        Issue.record("no object: \(result.output)")
+        return
+      }
+      #expect(
+        figures.members.map(\.name) == [
+          "rules", "compile_seconds", "events_per_second", "megabytes_per_second", "matches_per_pass", "peak_rss_bytes",
+        ]
+      )
+      #expect(figures["rules"] == .number("2"))
+      #expect(figures["matches_per_pass"] == .number("3"))
+      #expect(figures.members.allSatisfy { $0.name == "compile_seconds" || $0.value != .number("0") })
+    }
+  }
+
+  @Test func brokenInputNamesItsPlace() async throws {
+    try await withFolder { folder in
+      let events = try folder.write("events.jsonl", Self.events)
+      let noPattern = try folder.write("a.jsonl", "{\"name\": \"x\"}\n")
+      let badPattern = try folder.write("b.jsonl", #"{"name": "x", "pattern": {"a": 1}}"#)
+      let empty = try folder.write("empty.jsonl", "\n")
+      for (rules, words) in [(noPattern, "a.jsonl:1"), (badPattern, "pattern of x")] {
+        let result = await signalbox("bench", "--rules", rules, "--events", events, "--seconds", "0.01")
+        #expect(result.status == 2)
+        #expect(result.diagnostics.contains(words))
+      }
+      let rules = try folder.write("rules.jsonl", Self.patterns)
+      #expect(await signalbox("bench", "--rules", rules, "--events", empty).status == 2)
+      #expect(await signalbox("bench", "--rules", rules, "--events", folder.path + "/none").status == 3)
+      #expect(await signalbox("bench", "--rules", rules, "--events", events, "--seconds", "0").status == 3)
+    }
+  }
+}

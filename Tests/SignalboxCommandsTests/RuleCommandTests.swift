@@ -1,0 +1,157 @@
+import EventPatterns
+import Testing
+
+@testable import SignalboxCommands
+
+@Suite struct RuleCommandTests {
+  /// A project as `init` writes it.
+  private func withProject<Result>(_ body: (TestFolder, _ rules: String) async throws -> Result) async throws -> Result
+  {
+    try await withFolder { folder in
+      let made = await signalbox("init", folder.path)
+      #expect(made.status == 0, "\(made.diagnostics)")
+      return try await body(folder, folder.path + "/Rules")
+    }
+  }
+
+  @Test func aNewProjectIsCleanAtOnce() async throws {
+    try await withProject { folder, rules in
+      for verb in [["validate"], ["lint", "--strict"], ["test"], ["fmt", "--check"]] {
+        let result = await signalbox(verb + [rules])
+        #expect(result.status == 0, "\(verb): \(result.output) \(result.diagnostics)")
+      }
+      let again = await signalbox("init", folder.path)
+      #expect(again.status == 3)
+      #expect(again.diagnostics.contains("signalbox.yaml"))
+    }
+  }
+
+  @Test func invalidRulesNameTheirPlace() async throws {
+    try await withFolder { folder in
+      let rules = try folder.write("Rules/r.yaml", "kind: Rule\nid: r\nwhen: {source: [aws.s3]}\nthn: []\n")
+      for verb in [["validate"], ["lint"], ["test"], ["export"], ["match", "--rules"], ["compile"]] {
+        let arguments = verb[0] == "match" ? verb + [rules, rules] : verb + [rules]
+        let result = await signalbox(arguments)
+        #expect(result.status == 2, "\(verb)")
+        #expect((result.output + result.diagnostics).contains("r.yaml:4:1"), "\(verb)")
+      }
+      let sarif = await signalbox("validate", rules, "--format", "sarif")
+      #expect(try JSONValue(parsing: sarif.output)["runs"]?[0]?["results"]?[0] != nil)
+    }
+  }
+
+  @Test func aFailingTestIsAFinding() async throws {
+    try await withProject { folder, rules in
+      let text = try folder.read("Rules/trail-stopped.yaml")
+      try folder.write(
+        "Rules/trail-stopped.yaml",
+        text.replacing("[StopLogging, DeleteTrail]", with: "[DeleteTrail]")
+      )
+      let result = await signalbox("test", rules)
+      #expect(result.status == 1)
+      #expect(result.output.contains("a trail is stopped"))
+      let junit = await signalbox("test", rules, "--format", "junit")
+      #expect(junit.status == 1)
+      #expect(junit.output.contains("<failure"))
+      let slip = await signalbox("test", rules, "--rule", "trail-stoped")
+      #expect(slip.diagnostics.contains("did you mean"))
+    }
+  }
+
+  @Test func formattingChangesOnlyWhatItIsAskedTo() async throws {
+    try await withFolder { folder in
+      let untidy = "kind: Target\nid: t   \ntype: stdout\n\n\n\n"
+      let file = try folder.write("Rules/t.yaml", untidy)
+      let check = await signalbox("fmt", "--check", file)
+      #expect(check.status == 1)
+      #expect(check.lines == [file])
+      #expect(try folder.read("Rules/t.yaml") == untidy)
+
+      let printed = await signalbox("fmt", file)
+      #expect(printed.output == "kind: Target\nid: t\ntype: stdout\n")
+      #expect(await signalbox("fmt", "--write", file).status == 0)
+      #expect(try folder.read("Rules/t.yaml") == printed.output)
+      #expect(await signalbox("fmt", "--check", file).status == 0)
+
+      try folder.write("Rules/broken.yaml", "kind: [\n")
+      let broken = await signalbox("fmt", "--check", folder.path + "/Rules")
+      #expect(broken.status == 2)
+      #expect(broken.diagnostics.contains("broken.yaml:"))
+    }
+  }
+
+  @Test func explanationsNameConditionPlaceAndChange() async throws {
+    try await withProject { folder, rules in
+      let fixture = folder.path + "/Rules/fixtures/stop-logging.json"
+      let hit = await signalbox("explain", fixture, "--rule", "trail-stopped", "--rules", rules)
+      #expect(hit.status == 0)
+      #expect(hit.output.contains("✓ detail.eventName"))
+      #expect(hit.lines.last?.hasPrefix("match") == true)
+
+      let event = #"{"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "errorCode": "Denied"}"#
+      let miss = await signalbox("explain", event, "--rule", "trail-stopped", "--rules", rules, "--format", "json")
+      let json = try JSONValue(parsing: miss.output)
+      #expect(json["match"] == .bool(false))
+      #expect(json["nearestChange"]?.string?.contains("detail.errorCode") == true)
+      guard case .array(let conditions)? = json["conditions"] else {
+        Issue.record("there are no conditions in \(miss.output)")
+        return
+      }
+      let failing = conditions.filter { $0["holds"] == .bool(false) }
+      #expect(failing.map { $0["path"]?.string } == ["detail.errorCode"])
+      #expect(failing.first?["position"]?.string?.contains("trail-stopped.yaml:9:") == true)
+    }
+  }
+
+  @Test func oneEventOfAFileIsChosenByItsID() async throws {
+    try await withProject { folder, rules in
+      let log = try folder.write(
+        "log.json",
+        #"{"Records":[{"eventID":"a","eventName":"X","eventSource":"s3.amazonaws.com"},"#
+          + #"{"eventID":"b","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com"}]}"#
+      )
+      let rule = ["--rule", "trail-stopped", "--rules", rules]
+      #expect(await signalbox(["explain", log] + rule).status == 3)
+      #expect(await signalbox(["explain", log, "--event-id", "b"] + rule).lines.last?.hasPrefix("match") == true)
+      #expect(await signalbox(["explain", log, "--event-id", "c"] + rule).status == 2)
+      #expect(await signalbox(["explain", "{\"a\":"] + rule).status == 2)
+    }
+  }
+
+  @Test func exportRefusesExtensionsWithTheLine() async throws {
+    try await withFolder { folder in
+      try folder.write(
+        "Rules/plain.yaml",
+        "kind: Rule\nid: plain\ntitle: Plain\nwhen: {source: [aws.s3]}\nthen: [{send: {type: stdout}}]\n"
+      )
+      let rules = folder.path + "/Rules"
+      let plain = await signalbox("export", rules)
+      #expect(plain.status == 0)
+      #expect(try JSONValue(parsing: plain.output)["EventPattern"]?.string == #"{"source":["aws.s3"]}"#)
+      try folder.write(
+        "Rules/extended.yaml",
+        "kind: Rule\nid: extended\nwhen:\n  source: [{contains: s3}]\nthen: [{send: {type: stdout}}]\n"
+      )
+      let mixed = await signalbox("export", rules)
+      #expect(mixed.status == 4)
+      #expect(mixed.diagnostics.contains("extended.yaml:4:"))
+      #expect(await signalbox("export", rules, "--rule", "extended").status == 2)
+    }
+  }
+
+  @Test func theTreeIsPrintedAsTextAndAsGraph() async throws {
+    try await withProject { _, rules in
+      #expect(await signalbox("compile", rules).output.contains("trail-stopped"))
+      #expect(await signalbox("compile", rules, "--format", "dot").output.hasPrefix("digraph"))
+      let json = await signalbox("compile", rules, "--format", "json")
+      let figures = try JSONValue(parsing: json.output)
+      #expect(figures["patterns"] == .number("1"))
+    }
+  }
+
+  @Test func theSchemaIsJSON() async throws {
+    let printed = await signalbox("schema")
+    let schema = try JSONValue(parsing: printed.output)
+    #expect(schema["$schema"]?.string != nil)
+  }
+}
