@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help demo test setup build release format check-format lint clean
+.PHONY: help demo test setup build release format check-format lint generate clean
 
 help:
 	@echo "make demo          install what is missing, build, and run Examples/quickstart"
@@ -13,6 +13,7 @@ help:
 	@echo "make format        format the Swift sources"
 	@echo "make check-format  say which Swift sources are not formatted"
 	@echo "make lint          check-format, then lint the rules that ship"
+	@echo "make generate      write the documents that come from the code (JSON Schema, key reference)"
 	@echo "make clean         remove what was built and what the demo left"
 
 demo: setup release
@@ -38,6 +39,9 @@ check-format:
 
 lint: check-format build
 	@for rules in Rules Examples/*/rules; do "$$($(SWIFT) build --show-bin-path)/signalbox" lint "$$rules" || exit 1; done
+
+generate: build
+	@SIGNALBOX="$$($(SWIFT) build --show-bin-path)/signalbox" Scripts/generate.sh
 
 clean:
 	$(SWIFT) package clean

@@ -31,6 +31,7 @@ for rules in Rules Examples/*/rules; do
   part "rules: format $rules" "$signalbox" fmt --check "$rules"
   part "rules: test $rules" "$signalbox" test "$rules"
 done
+part "generated documents" Scripts/generate.sh --check
 part "remediation scripts" Scripts/test-remediation-scripts.sh
 
 for script in Tests/Acceptance/*.sh; do

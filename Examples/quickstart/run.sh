@@ -20,8 +20,8 @@ find logs -name '*.json.gz' | sort
 heading "The rules' own tests"
 "$signalbox" test rules
 
-heading "What matches (no engine, no state: signalbox match --rules rules logs)"
-"$signalbox" match --rules rules logs
+heading "What matches (no engine, no state: signalbox match --rules rules --dedupe logs)"
+"$signalbox" match --rules rules --dedupe logs
 
 # The receiver takes a port that is free; rules find address and secret in the environment, never in a file.
 DEMO_WEBHOOK_SECRET="whsec_$(python3 -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')"
