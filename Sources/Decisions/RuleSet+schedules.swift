@@ -1,19 +1,10 @@
-// Rules that fire on their own (`every`): when next, and the event they fire with.
+// Rules that fire on their own (`every`): the event they fire with and what they decide.
 
 internal import EventPatterns
 public import RuleFiles
 public import TrailEvents
 
 extension RuleSet {
-  /// The next firing of every scheduled rule after an instant, soonest first. Rules at stage `draft` do not fire.
-  public func nextFirings(after instant: Instant) -> [(rule: Int, at: Instant)] {
-    repository.rules.enumerated().compactMap { index, rule in
-      guard rule.stage > .draft else { return nil }
-      return rule.schedule?.next(after: instant).map { (index, $0) }
-    }
-    .sorted { ($0.at, $0.rule) < ($1.at, $1.rule) }
-  }
-
   /// The event of a scheduled firing, as EventBridge sends it.
   ///
   /// Its id is the same for the same rule and instant, so that a firing that is repeated after a crash is known.
