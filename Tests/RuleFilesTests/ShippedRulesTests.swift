@@ -6,7 +6,10 @@ import Testing
 struct ShippedRulesTests {
   static let root = String(#filePath.dropLast("Tests/RuleFilesTests/ShippedRulesTests.swift".count))
 
-  @Test(arguments: ["Rules/cis-aws-foundations", "Rules/remediation", "Rules", "Examples"])
+  @Test(arguments: [
+    "Rules/cis-aws-foundations", "Rules/remediation", "Rules", "Examples/quickstart", "Examples/remediation-script",
+    "Examples/webhook-alert",
+  ])
   func loadsWithoutAFinding(folder: String) {
     let result = RuleRepository.load([Self.root + folder])
     #expect(result.diagnostics == [])

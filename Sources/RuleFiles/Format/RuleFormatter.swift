@@ -84,8 +84,13 @@ public enum RuleFormatter {
           index + 1 < members.count ? Self.chunkStart(members[index + 1], after: member, in: lines) : end
         chunks.append((order.firstIndex(of: member.key) ?? order.count, lines[from..<to]))
       }
+      // Empty lines at the two ends belong to the document, not to the key that happens to stand there.
+      let trailing = lines[..<end].reversed().prefix { $0.isEmpty }.count
+      if let last = chunks.indices.last { chunks[last].lines = chunks[last].lines.dropLast(trailing) }
       let sorted = chunks.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-      lines.replaceSubrange(start..<end, with: sorted.flatMap(\.element.lines))
+      var ordered = sorted.map(\.element.lines)
+      if sorted.first?.offset != 0 { ordered[0] = ordered[0].drop { $0.isEmpty } }
+      lines.replaceSubrange(start..<end - trailing, with: ordered.flatMap(\.self))
     }
     return lines.joined(separator: "\n")
   }

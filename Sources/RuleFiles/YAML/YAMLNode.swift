@@ -158,7 +158,7 @@ package struct YAMLScalar: Sendable, Hashable {
   package var isAmbiguous: Bool {
     guard isPlain else { return false }
     switch text.lowercased() {
-    case "yes", "no", "on", "off", "y", "n": return true
+    case "yes", "no", "on", "off": return true
     default: return text.count > 1 && text.hasPrefix("0") && text.allSatisfy { $0.isDigit }
     }
   }

@@ -56,18 +56,18 @@ extension YAMLFile {
       diagnostics += reader.diagnostics
       nodesLeft = reader.nodesLeft
       guard let stop = reader.stoppedAtLine, nodesLeft > 0,
-        let next = Self.nextDocument(in: content, from: from, line: line, after: stop)
+        let next = Self.nextDocument(in: content, from: from, line: line, notBefore: stop)
       else { break }
       (from, line) = next
     }
   }
 
-  /// The first line after a line (both from 0) that begins a document.
+  /// The first line from a line on (both from 0) that begins a document, the one where reading began left out.
   private static func nextDocument(
     in bytes: [UInt8],
     from: Int,
     line: Int,
-    after stop: Int
+    notBefore stop: Int
   ) -> (offset: Int, line: Int)? {
     var offset = from
     var line = line
@@ -76,7 +76,7 @@ extension YAMLFile {
       line += 1
       let rest = bytes[offset...]
       let follower = rest.dropFirst(3).first
-      if line > stop, rest.starts(with: "---".utf8), follower == nil || follower == 0x0A || follower == 0x20 {
+      if line >= stop, rest.starts(with: "---".utf8), follower == nil || follower == 0x0A || follower == 0x20 {
         return (offset, line)
       }
     }
