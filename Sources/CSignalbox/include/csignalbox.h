@@ -17,8 +17,8 @@ typedef struct {
 } sb_json_index;
 
 /// Writes the positions of all tokens of a JSON text: brackets, colons and commas outside strings, the opening quotes of
-/// strings, and the first bytes of numbers and literals. `positions` must have room for `length` + 2 entries; two
-/// entries with the value `length` end the list. The grammar between the tokens is the caller's to check.
+/// strings, and the first bytes of numbers and literals. `positions` must have room for `length` + 8 entries; two
+/// entries with the value `length` end the list, and what is after those is undefined. The grammar between the tokens is the caller's to check.
 sb_json_index sb_index_json(const uint8_t *bytes, size_t length, uint32_t *positions);
 
 /// The instruction set that `sb_index_json` uses on this machine: "avx2", "sse2", "neon" or "scalar".

@@ -68,7 +68,7 @@ struct EventScanner {
       throw EventError(message: "Event is larger than 4 GiB", offset: 0)
     }
     let bytes = start.assumingMemoryBound(to: UInt8.self)
-    positions.reserve(event.count + 2)
+    positions.reserve(event.count + 8)
     let index = sb_index_json(bytes, event.count, positions.base)
     if index.has_escapes != 0 { fields.decoded.reserve(event.count) }
     guard let end = walk(bytes, event.count, index, trie), end < Int(index.error_offset) else {
