@@ -74,6 +74,14 @@ import Testing
     }
   }
 
+  @Test func bareNamedPatternsTakeTheRulesPlace() async throws {
+    try await withLogs { folder, _ in
+      let rules = try folder.write("rules.jsonl", #"{"name": "n", "pattern": {"detail": {"eventID": ["2", "3"]}}}"#)
+      let result = await signalbox("match", "--rules", rules, "--format", "json", folder.path + "/logs")
+      #expect(summary(result)?.text == #"{"events":4,"matches":2,"rules":{"n":2}}"#)
+    }
+  }
+
   @Test func theLimitEndsTheRun() async throws {
     try await withLogs { folder, rules in
       let result = await signalbox(

@@ -7,6 +7,9 @@ struct PatternLines {
   private(set) var names: [String] = []
   private(set) var sources: [[UInt8]] = []
 
+  /// Whether a path is that of JSON lines and not of rule files.
+  static func isNamed(by path: String) -> Bool { path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") }
+
   /// Reads a file; `-` is standard input.
   init(path: String) throws(CommandFailure) {
     var lines = try LineReader(path: path)

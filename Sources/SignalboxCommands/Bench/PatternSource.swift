@@ -13,7 +13,7 @@ struct PatternSource {
 
   /// Reads rule folders and files, or one file of JSON lines.
   init(_ paths: [String]) throws {
-    if paths.count == 1, let path = paths.first, path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") {
+    if paths.count == 1, let path = paths.first, PatternLines.isNamed(by: path) {
       let lines = try PatternLines(path: path)
       names = lines.names
       compile = { try lines.compile() }

@@ -1,5 +1,5 @@
-// Who says which rules an event triggers: a rule set with its exceptions, or one pattern from the command line. Both end
-// in the same compiled matcher.
+// Who says which rules an event triggers: a rule set with its exceptions, or bare patterns. Both end in the same
+// compiled matcher.
 
 internal import Decisions
 internal import EventPatterns
@@ -30,13 +30,14 @@ struct RuleSetJudge: EventJudge, ~Copyable {
   }
 }
 
-/// Judges by one pattern.
+/// Judges by bare patterns.
 struct PatternJudge: EventJudge, ~Copyable {
-  let labels = [RuleLabel(id: "pattern", title: "", severity: nil)]
+  let labels: [RuleLabel]
   private var matcher: EventMatcher
 
-  init(_ pattern: EventPattern) {
-    matcher = EventMatcher(PatternSet([pattern]))
+  init(_ patterns: PatternSet, names: [String]) {
+    matcher = EventMatcher(patterns)
+    labels = names.map { RuleLabel(id: $0, title: "", severity: nil) }
   }
 
   mutating func rulesTriggered(by event: UnsafeRawBufferPointer) throws(EventError) -> [Int] {

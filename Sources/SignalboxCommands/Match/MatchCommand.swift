@@ -59,7 +59,10 @@ struct MatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let pattern = try adHocPattern() {
-      try match(PatternJudge(pattern))
+      try match(PatternJudge(PatternSet([pattern]), names: ["pattern"]))
+    } else if rules.count == 1, PatternLines.isNamed(by: rules[0]) {
+      let lines = try PatternLines(path: rules[0])
+      try match(PatternJudge(try lines.compile(), names: lines.names))
     } else {
       try match(RuleSetJudge(try RuleSource.compile(rules), now: WallClock.now))
     }
@@ -108,7 +111,7 @@ struct MatchCommand: AsyncParsableCommand {
     try console.output.flush()
     let seconds = Double(Ticks.monotonic - started) / 1e9
     for line in summary.lines(rules: labels, seconds: seconds, style: console.diagnosticsStyle) { console.say(line) }
-    guard summary.failedFiles > 0 || !listing.problems.isEmpty else { return }
+    guard summary.failedFiles > 0 || summary.refused > 0 || !listing.problems.isEmpty else { return }
     throw summary.events > 0 ? ExitStatus.partial : .invalid
   }
 }

@@ -64,10 +64,18 @@ struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
       }
       guard !found.rules.isEmpty else { continue }
       if console.outputTerminal != nil { progress.hide() }
+      let event =
+        output.isSilent
+        ? nil
+        : MatchedEvent(
+          value: (try? JSONValue(parsing: found.event)) ?? .null,
+          eventID: record.eventID,
+          origin: file.path
+        )
       for rule in found.rules where !isDone {
         summary.matches += 1
         summary.matchesPerRule[rule] += 1
-        try output.write(Match(rule: rule, event: found.event, eventID: record.eventID, origin: file.path))
+        if let event { try output.write(event, rule: rule) }
       }
       // Who pipes a growing log through wants each match when it happens.
       if isStream { try console.output.flush() }

@@ -4,12 +4,10 @@
 internal import EventPatterns
 internal import RuleFiles
 
-/// What is written about one match.
-struct Match {
-  /// The rule, by index.
-  var rule: Int
+/// An event that some rule matched.
+struct MatchedEvent {
   /// The event (EventBridge envelope).
-  var event: [UInt8]
+  var value: JSONValue
   /// The event's id.
   var eventID: String
   /// The file or stream the record came from.
@@ -51,36 +49,37 @@ struct MatchWriter {
         .init(title: "TIME", width: 20),
         .init(title: "RULE", width: min(40, ruleWidth)),
         .init(title: "ACCOUNT", width: 12),
-        .init(title: "REGION", width: 14),
-        .init(title: "EVENT", width: 36),
+        .init(title: "REGION", width: 12),
+        .init(title: "EVENT", width: 28),
         .init(title: "WHO", width: 40, isFlexible: true),
       ],
       terminalWidth: console.outputTerminal?.width
     )
   }
 
-  /// Writes one match.
-  mutating func write(_ match: Match) throws(OutputFailure) {
-    guard let format else { return }
-    let event = (try? JSONValue(parsing: match.event)) ?? .null
+  /// Whether matches are written at all.
+  var isSilent: Bool { format == nil }
+
+  /// Writes one match of a rule (by index).
+  mutating func write(_ event: MatchedEvent, rule: Int) throws(OutputFailure) {
     switch format {
-    case .text: try writeRow(match, event)
-    case .ndjson, .json: try console.print(object(match, event))
+    case .text: try writeRow(event.value, rules[rule])
+    case .ndjson, .json: try console.print(object(event, rules[rule]))
+    case nil: return
     }
   }
 
-  private mutating func writeRow(_ match: Match, _ event: JSONValue) throws(OutputFailure) {
+  private mutating func writeRow(_ event: JSONValue, _ rule: RuleLabel) throws(OutputFailure) {
     let style = console.style
     if !hasHeader {
       hasHeader = true
       try console.print(table.header(style))
     }
-    let rule = rules[match.rule]
     let service = event["source"]?.string.map { $0.hasPrefix("aws.") ? String($0.dropFirst(4)) : $0 }
     let name = [service, Self.eventName(event)].compactMap { $0 }.joined(separator: ":")
     let cells = [
       event["time"]?.string ?? "-", rule.id, event["account"]?.string ?? "-", event["region"]?.string ?? "-", name,
-      Self.actor(event) ?? "-",
+      Self.actor(event).map { Self.short($0, account: event["account"]?.string) } ?? "-",
     ]
     try console.print(
       table.line(cells) { index, cell in
@@ -90,8 +89,8 @@ struct MatchWriter {
     if includesEvent { try console.print(event) }
   }
 
-  private func object(_ match: Match, _ event: JSONValue) -> JSONValue {
-    let rule = rules[match.rule]
+  private func object(_ match: MatchedEvent, _ rule: RuleLabel) -> JSONValue {
+    let event = match.value
     var object = JSONObject([("rule", .string(rule.id))])
     if !rule.title.isEmpty { object["title"] = .string(rule.title) }
     if let severity = rule.severity { object["severity"] = .string(severity.rawValue) }
@@ -107,6 +106,13 @@ struct MatchWriter {
   private static func eventName(_ event: JSONValue) -> String? {
     event["detail"]?["eventName"]?.string ?? event["detail"]?["insightDetails"]?["eventName"]?.string
       ?? event["detail-type"]?.string
+  }
+
+  /// What is left of an ARN when what the row says already is taken off: `user/alice`, and the account if it is another.
+  private static func short(_ actor: String, account: String?) -> String {
+    let parts = actor.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+    guard parts.count == 6, parts[0] == "arn" else { return actor }
+    return parts[4].isEmpty || parts[4] == account ?? "" ? String(parts[5]) : "\(parts[4]):\(parts[5])"
   }
 
   /// The identity in the form people know: the ARN, else a name, else a service.
