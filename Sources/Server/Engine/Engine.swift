@@ -1,0 +1,282 @@
+// The composition root: opens the database, brings the rules into force, and runs sources, dispatcher and everything
+// around them until it is told to stop. Nothing in here decides anything; this file knows who needs whom.
+//
+//   sources ─► Intake ─► Router ─► (journal, outbox) ─► Dispatcher ─► targets
+//                          ▲                                │
+//             rules, reload, schedules                      └─ bus targets ─► Router
+
+internal import Delivery
+internal import Foundation
+public import Logging
+internal import Outbound
+internal import RuleFiles
+internal import Storage
+internal import Targets
+internal import TrailEvents
+
+/// How an engine is to run.
+public struct EngineOptions: Sendable {
+  /// Whether to read what is there, deliver it, and end.
+  public var once: Bool
+  /// With `once`: how long to wait for deliveries that have to be tried again.
+  public var retryWait: Duration
+  /// Whether to act on SIGTERM, SIGINT and SIGHUP.
+  public var handlesSignals: Bool
+  /// What references to the environment refer to.
+  public var environment: [String: String]
+  /// Goes into `User-Agent`.
+  public var version: String
+  /// Where the log goes; the settings' own if nil.
+  public var logger: Logger?
+
+  /// Makes options for an engine that runs until it is told to stop.
+  public init(
+    once: Bool = false,
+    retryWait: Duration = .seconds(30),
+    handlesSignals: Bool = true,
+    environment: [String: String]? = nil,
+    version: String = "0",
+    logger: Logger? = nil
+  ) {
+    self.once = once
+    self.retryWait = retryWait
+    self.handlesSignals = handlesSignals
+    self.environment = environment ?? ProcessInfo.processInfo.environment
+    self.version = version
+    self.logger = logger
+  }
+}
+
+/// What an engine did.
+public struct EngineReport: Sendable, Equatable {
+  /// Events accepted for the first time.
+  public var events: Int
+  /// Events that had been accepted before.
+  public var duplicates: Int
+  /// Deliveries decided.
+  public var deliveries: Int
+  /// Decisions that were recorded only: planned, shadowed, suppressed, not to be rendered.
+  public var recorded: Int
+  /// Deliveries that wait for another attempt; counted when the sources ended, not after a signal.
+  public var pending: Int
+  /// What became of all deliveries in the database, by state.
+  public var states: [String: Int]
+
+  /// Whether all is done, with nothing left for a next start.
+  public var isComplete: Bool { pending == 0 }
+}
+
+/// The durable engine.
+public struct Engine: Sendable {
+  private let configuration: SignalboxConfiguration
+  private let options: EngineOptions
+  private let clock = SystemClock()
+  private let logger: Logger
+
+  private init(_ configuration: SignalboxConfiguration, _ options: EngineOptions) {
+    self.configuration = configuration
+    self.options = options
+    logger = options.logger ?? Logger(label: "signalbox") { _ in EngineLog(configuration.log) }
+  }
+
+  /// Runs an engine until its sources end (`once`), a signal stops it, or the task is cancelled.
+  ///
+  /// Throws `StorageError` when the database cannot be opened, `RuleRefusal` when the rules are not right, and what a
+  /// source throws when it cannot be read any more.
+  public static func run(
+    configuration: SignalboxConfiguration,
+    options: EngineOptions = EngineOptions()
+  ) async throws -> EngineReport {
+    try await Engine(configuration, options).run()
+  }
+
+  private func run() async throws -> EngineReport {
+    let opening = BlockingQueue(label: "signalbox.open")
+    let directory = configuration.dataDirectory
+    let database = try await opening.run { () throws(StorageError) in try EmbeddedDatabase(directory: directory) }
+    let http = try HTTPClient()
+    let processes = try ProcessSupervisor()
+    let router = Router(database: database, clock: clock, logger: logger)
+    let context = TargetContext(
+      http: http,
+      processes: processes,
+      database: database,
+      dataDirectory: directory,
+      version: options.version,
+      environment: options.environment,
+      now: { [clock] in clock.now },
+      publish: { [weak router] (bus, request) async throws(DeliveryFailure) in
+        guard let router else { throw DeliveryFailure(.internalError, "the engine has stopped", retryable: true) }
+        return try await router.publish(request, on: bus)
+      }
+    )
+    let result: Result<EngineReport, any Error>
+    do {
+      result = .success(try await run(router, database, RuleKeeper(configuration: configuration, context: context)))
+    } catch {
+      result = .failure(error)
+    }
+    await processes.shutdown()
+    await http.shutdown()
+    try await opening.run { () throws(StorageError) in try database.close() }
+    return try result.get()
+  }
+
+  private func run(_ router: Router, _ database: EmbeddedDatabase, _ keeper: RuleKeeper) async throws -> EngineReport {
+    let now = clock.now.milliseconds
+    let generation = try await router.blocking { try keeper.load(number: 1, now: now) }
+    router.install(generation)
+    let dispatcher = Dispatcher(database: database, routes: generation.routes, clock: clock, logger: logger)
+    router.connect(to: dispatcher)
+    RuleReloader.report(generation, "rules in force", to: logger)
+
+    async let delivering: Void = dispatcher.run()
+    let outcome: Result<Dispatcher.Remainder?, any Error>
+    do {
+      let hasEnded = try await takeIn(router, database, keeper)
+      // Without a source there is nothing to wait for: what is decided is delivered, and that is all.
+      let limit = clock.now + options.retryWait
+      outcome = .success(hasEnded && !Task.isCancelled ? await dispatcher.drain(waitingUntil: limit) : nil)
+    } catch {
+      outcome = .failure(error)
+    }
+    logger.info("stopping; attempts under way may go on for \(configuration.shutdownGrace)")
+    dispatcher.stop(by: clock.now + configuration.shutdownGrace)
+    await delivering
+    return try await report(router, database, try outcome.get())
+  }
+
+  private func report(
+    _ router: Router,
+    _ database: EmbeddedDatabase,
+    _ left: Dispatcher.Remainder?
+  ) async throws -> EngineReport {
+    let counts = router.counts
+    Housekeeping.report(counts, to: logger)
+    let ledger = database.ledger
+    let states = try await router.blocking { try ledger.counts() }
+    return EngineReport(
+      events: counts.events,
+      duplicates: counts.duplicates,
+      deliveries: counts.deliveries,
+      recorded: counts.recorded,
+      pending: left?.pending ?? 0,
+      states: Dictionary(uniqueKeysWithValues: states.map { ($0.key.rawValue, $0.value) })
+    )
+  }
+
+  // MARK: Sources
+
+  /// Why the taking-in came to its end.
+  private enum Ending {
+    case sources
+    case signal
+  }
+
+  /// Runs the sources and what goes with them until all sources have ended (true) or the engine is to stop (false).
+  private func takeIn(_ router: Router, _ database: EmbeddedDatabase, _ keeper: RuleKeeper) async throws -> Bool {
+    let reloader = RuleReloader(keeper: keeper, router: router, clock: clock, logger: logger)
+    let housekeeping = Housekeeping(
+      database: database,
+      router: router,
+      retention: configuration.retention,
+      clock: clock,
+      logger: logger
+    )
+    let intakes = try await intakes(router, database)
+    return try await withThrowingTaskGroup(of: Ending?.self) { group in
+      group.addTask {
+        try await withThrowingTaskGroup(of: Void.self) { sources in
+          for intake in intakes { sources.addTask { try await intake.run() } }
+          try await sources.waitForAll()
+        }
+        return .sources
+      }
+      if options.handlesSignals { group.addTask { await self.obeySignals(reloader) } }
+      group.addTask {
+        await housekeeping.report(); return nil
+      }
+      group.addTask {
+        await housekeeping.prune(); return nil
+      }
+      if !options.once {
+        let schedules = ScheduleRunner(
+          database: database,
+          router: router,
+          clock: clock,
+          logger: logger,
+          account: configuration.account,
+          region: configuration.region
+        )
+        group.addTask {
+          await schedules.run(); return nil
+        }
+        group.addTask { [configuration] in
+          await reloader.watch(configuration.rules); return nil
+        }
+      }
+      // The first that says so ends the rest; a helper that gives up does not.
+      var ending: Ending?
+      while ending == nil, let next = try await group.next() { ending = next }
+      group.cancelAll()
+      return ending == .sources
+    }
+  }
+
+  private func intakes(_ router: Router, _ database: EmbeddedDatabase) async throws -> [Intake] {
+    var intakes: [Intake] = []
+    for source in configuration.sources {
+      let reader: any EventSource
+      switch source.kind {
+      case .logFiles(let paths, let watch):
+        let known = try await router.blocking { try database.sources.allFiles(of: source.name) }
+        reader = LogFileTreeSource(
+          name: source.name,
+          inputs: paths,
+          mode: options.once || !watch ? .once : .watching,
+          known: known.map(LogFileProgress.init)
+        )
+      case .standardInput:
+        reader = StandardInputSource(name: source.name)
+      }
+      intakes.append(
+        Intake(
+          source: reader,
+          bus: source.bus,
+          router: router,
+          clock: clock,
+          logger: logger,
+          outboxLimit: configuration.outboxLimit
+        )
+      )
+    }
+    return intakes
+  }
+
+  /// Acts on signals; returns when one of them means the end.
+  private func obeySignals(_ reloader: RuleReloader) async -> Ending? {
+    let signals = Signals()
+    defer { signals.release() }
+    for await number in signals.numbers {
+      switch number {
+      case SIGHUP: await reloader.reload(force: true)
+      default:
+        logger.notice("told to stop", metadata: ["signal": "\(number == SIGINT ? "SIGINT" : "SIGTERM")"])
+        return .signal
+      }
+    }
+    return nil
+  }
+}
+
+extension SourceCursors {
+  /// Everything that is known of a source's files.
+  fileprivate func allFiles(of source: String) throws(StorageError) -> [Storage.SourceFile] {
+    var files: [Storage.SourceFile] = []
+    while true {
+      let page = try self.files(of: source, after: files.last?.path ?? "", limit: 10_000)
+      files += page
+      if page.count < 10_000 { return files }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// One source's way into the journal: read a batch, decide, commit, go on. A source is not asked for more before the
+// batch is on the disk, so memory is bounded by one batch and a crash loses nothing that was acknowledged.
+
+internal import Decisions
+internal import Delivery
+internal import Logging
+internal import Storage
+internal import TrailEvents
+
+/// Takes in the events of one source.
+struct Intake: Sendable {
+  /// Events in one transaction, at most.
+  static let batchSize = 1000
+
+  let source: any EventSource
+  let bus: String
+  let router: Router
+  let clock: any Clock
+  let logger: Logger
+  let outboxLimit: Int
+
+  /// Runs until the source ends or the task is cancelled.
+  func run() async throws {
+    guard var generation = router.generation else { return }
+    var decider = Decider(generation.rules)
+    while let batch = try await source.nextBatch(limit: Self.batchSize) {
+      report(batch)
+      if let current = router.generation, current.number != generation.number {
+        generation = current
+        decider = Decider(current.rules)
+      }
+      let now = clock.now
+      var accepted = AcceptedBatch(files: batch.files.map { Storage.SourceFile($0, source: source.name) })
+      accepted.entries.reserveCapacity(batch.events.count)
+      for event in batch.events {
+        accepted.entries.append(
+          JournalEntry(eventID: event.eventID, account: event.account, region: event.region, envelope: event.envelope)
+        )
+        accepted.deliveries += router.decide(event, bus: bus, with: &decider, now: now)
+      }
+      for delivery in accepted.deliveries where delivery.state == .renderFailed {
+        logger.warning(
+          "a step cannot be rendered: \(delivery.reason)",
+          metadata: ["rule": "\(delivery.ruleID)", "step": "\(delivery.stepID)", "event": "\(delivery.eventID)"]
+        )
+      }
+      guard try await router.accept(accepted) else { return }
+      await router.waitForRoom(limit: outboxLimit)
+    }
+  }
+
+  private func report(_ batch: EventBatch) {
+    for problem in batch.problems { logger.warning("\(problem)", metadata: ["source": "\(source.name)"]) }
+    for summary in batch.finished {
+      if summary.isClean {
+        logger.debug("\(summary.file): \(summary.delivered) records", metadata: ["source": "\(source.name)"])
+      }
+      for diagnostic in summary.diagnostics {
+        logger.warning("\(diagnostic)", metadata: ["source": "\(source.name)"])
+      }
+    }
+  }
+}
+
+extension Storage.SourceFile {
+  /// The row of a position.
+  init(_ progress: LogFileProgress, source: String) {
+    self.init(
+      source: source,
+      path: progress.path,
+      size: progress.size,
+      modifiedAt: progress.modifiedAt,
+      records: progress.records,
+      isFinished: progress.isFinished,
+      note: progress.note
+    )
+  }
+}
+
+extension LogFileProgress {
+  /// The position of a row.
+  init(_ file: Storage.SourceFile) {
+    self.init(
+      path: file.path,
+      size: file.size,
+      modifiedAt: file.modifiedAt,
+      records: file.records,
+      isFinished: file.isFinished,
+      note: file.note
+    )
+  }
+}

@@ -1,0 +1,216 @@
+// Where events become deliveries. A batch is matched and decided, and then events, deliveries and the source's position
+// are committed in one transaction. Only after that does the source go on, so there is no moment in which an event was
+// acknowledged and its deliveries could be lost.
+
+internal import Decisions
+internal import Delivery
+internal import EventPatterns
+internal import Logging
+internal import RuleFiles
+internal import Storage
+internal import Synchronization
+internal import TrailEvents
+
+/// Decides about events and commits the decisions.
+final class Router: Sendable {
+  /// What became of events, for reports.
+  struct Counts: Sendable, Equatable {
+    var events = 0
+    var duplicates = 0
+    /// Deliveries that went into the outbox.
+    var deliveries = 0
+    /// Decisions that were only recorded.
+    var recorded = 0
+  }
+
+  private struct State {
+    var generation: RuleGeneration?
+    var counts = Counts()
+    var dispatcher: Dispatcher?
+    /// Deliveries put into the outbox since its rows were last counted, and how many they were then.
+    var pendingEstimate = 0
+  }
+
+  private let state = Mutex(State())
+  private let database: EmbeddedDatabase
+  private let clock: any Clock
+  private let logger: Logger
+  private let commits = BlockingQueue(label: "signalbox.journal")
+
+  init(database: EmbeddedDatabase, clock: any Clock, logger: Logger) {
+    self.database = database
+    self.clock = clock
+    self.logger = logger
+  }
+
+  var counts: Counts { state.withLock { $0.counts } }
+  /// The rules in force.
+  var generation: RuleGeneration? { state.withLock { $0.generation } }
+
+  /// Brings rules into force, and their routes with them.
+  func install(_ generation: RuleGeneration) {
+    let dispatcher = state.withLock { state in
+      state.generation = generation
+      return state.dispatcher
+    }
+    dispatcher?.install(generation.routes)
+  }
+
+  /// Names the dispatcher that is told of new rows.
+  func connect(to dispatcher: Dispatcher) { state.withLock { $0.dispatcher = dispatcher } }
+
+  /// Runs work that blocks on the thread of commits.
+  func blocking<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
+    try await commits.run(work)
+  }
+
+  // MARK: Accepting
+
+  /// Commits a batch of a source with everything that was decided about it.
+  ///
+  /// When the disk is full or the database is busy it tries again until it works: nothing is skipped. Returns false when
+  /// the task was cancelled before that; then nothing of the batch was accepted.
+  func accept(_ batch: AcceptedBatch) async throws -> Bool {
+    var failures = 0
+    while true {
+      do throws(StorageError) {
+        let (journal, now) = (database.journal, clock.now.milliseconds)
+        let result = try await commits.run { () throws(StorageError) in try journal.append(batch, now: now) }
+        if failures > 0 { logger.notice("events can be stored again") }
+        note(batch, result)
+        return true
+      } catch {
+        guard error.mayPass else { throw error }
+        if failures == 0 { logger.error("events cannot be stored; trying again until it works: \(error)") }
+        failures += 1
+        do {
+          try await clock.sleep(until: clock.now + .milliseconds(min(5000, 100 << min(failures, 6))))
+        } catch {
+          return false
+        }
+      }
+    }
+  }
+
+  private func note(_ batch: AcceptedBatch, _ result: AppendResult) {
+    let pending = batch.deliveries.filter { $0.state == .pending }
+    let dispatcher = state.withLock { state in
+      state.counts.events += result.newCount
+      state.counts.duplicates += batch.entries.count - result.newCount
+      if result.newCount > 0 || batch.entries.isEmpty {
+        state.counts.deliveries += pending.count
+        state.counts.recorded += batch.deliveries.count - pending.count
+        state.pendingEstimate += pending.count
+      }
+      return state.dispatcher
+    }
+    if !pending.isEmpty { dispatcher?.noteNewRows(for: Set(pending.map(\.targetID))) }
+  }
+
+  /// Decides about one event.
+  func decide(
+    _ event: TrailEvent,
+    bus: String,
+    with decider: inout Decider,
+    now: Delivery.Instant
+  ) -> [DecidedDelivery] {
+    do throws(EventError) {
+      let instant = RuleFiles.Instant(seconds: now.seconds)
+      return try decider.decide(event, at: instant, bus: bus).map { DecidedDelivery($0, at: now) }
+    } catch {
+      logger.warning("an event cannot be matched: \(error.message)", metadata: ["event": "\(event.eventID)"])
+      return []
+    }
+  }
+
+  /// Hands the event of a delivery to the rules of another bus.
+  ///
+  /// The ids of what is decided come from event, rule and step. So an event that comes back to a bus it was on decides
+  /// nothing new, and a circle of buses comes to rest by itself.
+  func publish(_ request: DeliveryRequest, on bus: String) async throws(DeliveryFailure) -> DeliveryReceipt {
+    guard let rules = generation?.rules else {
+      throw DeliveryFailure(.internalError, "there are no rules yet", retryable: true)
+    }
+    let event: TrailEvent
+    do throws(TrailEventError) {
+      event = try TrailEvent(record: request.event)
+    } catch {
+      throw DeliveryFailure(.invalidJSON, "the event cannot be put on a bus: \(error)", retryable: false)
+    }
+    let now = clock.now
+    var decider = Decider(rules)
+    var deliveries = decide(event, bus: bus, with: &decider, now: now)
+    // The event's identity is the journal's, whatever the envelope says.
+    for index in deliveries.indices { deliveries[index].eventID = request.eventID }
+    guard !deliveries.isEmpty else { return DeliveryReceipt(summary: "no rule of bus \(bus) matched") }
+    do throws(StorageError) {
+      let (journal, batch) = (database.journal, AcceptedBatch(deliveries: deliveries))
+      let result = try await commits.run { () throws(StorageError) in
+        try journal.append(batch, now: now.milliseconds)
+      }
+      note(batch, result)
+    } catch {
+      throw DeliveryFailure(.resourceLimitExceeded, error.description, retryable: error.mayPass)
+    }
+    return DeliveryReceipt(summary: "\(deliveries.count) steps of bus \(bus) decided")
+  }
+
+  // MARK: Back-pressure
+
+  /// Returns when there is room in the outbox for more than nothing, or when the task is cancelled.
+  func waitForRoom(limit: Int) async {
+    var hasReported = false
+    while !Task.isCancelled, state.withLock({ $0.pendingEstimate }) >= limit {
+      let outbox = database.outbox
+      let work = try? await commits.run { () throws(StorageError) in try outbox.targetsWithWork() }
+      let pending = (work ?? []).reduce(0) { $0 + $1.pending }
+      state.withLock { $0.pendingEstimate = pending }
+      guard pending >= limit else { break }
+      if !hasReported {
+        hasReported = true
+        logger.warning("\(pending) deliveries wait; sources are paused until they are fewer than \(limit)")
+      }
+      try? await clock.sleep(until: clock.now + .seconds(1))
+    }
+    if hasReported { logger.notice("sources go on") }
+  }
+}
+
+extension StorageError {
+  /// Whether trying the same again later may work.
+  var mayPass: Bool {
+    switch self {
+    case .diskFull, .busy, .inaccessible: true
+    default: false
+    }
+  }
+}
+
+extension DecidedDelivery {
+  /// The row of a decision.
+  init(_ decision: Decision, at now: Delivery.Instant) {
+    let state: DeliveryState =
+      switch decision.disposition {
+      case .deliver: .pending
+      case .planned: .planned
+      case .shadowed: .shadowed
+      case .suppressed: .suppressed
+      case .failed: .renderFailed
+      }
+    self.init(
+      deliveryID: decision.deliveryID,
+      eventID: decision.eventID,
+      ruleID: decision.ruleID,
+      ruleTitle: decision.ruleTitle,
+      ruleSetHash: decision.ruleSetHash,
+      stepID: decision.stepID,
+      targetID: decision.targetID,
+      kind: decision.kind == .send ? .send : .run,
+      state: state,
+      reason: decision.reason,
+      decidedAt: now.milliseconds,
+      parameters: decision.parameters.map { DeliveryParameter(name: $0.name, value: $0.value) },
+      payload: decision.payload
+    )
+  }
+}

@@ -1,0 +1,124 @@
+// A rule set that is in force, with the ways to its targets. It is made aside, complete, and then swapped in; a
+// generation with a mistake in it never comes into force.
+
+internal import Decisions
+internal import Delivery
+internal import Foundation
+public import RuleFiles
+internal import Storage
+internal import Targets
+
+/// A loaded rule set.
+struct RuleGeneration: Sendable {
+  /// Counts reloads, from 1.
+  var number: Int
+  var rules: RuleSet
+  var routes: RouteTable
+  /// What is worth knowing about the rules, though it does not keep them from coming into force.
+  var warnings: [Diagnostic]
+
+  var hash: String { rules.repository.hash }
+}
+
+/// Why rules cannot come into force.
+public struct RuleRefusal: Error, Sendable, CustomStringConvertible {
+  /// What is wrong in the rule files.
+  public var diagnostics: [Diagnostic]
+  /// What is wrong around them: a secret that is not there, a target that cannot be made.
+  public var problems: [String]
+
+  /// Everything, a line each.
+  public var description: String {
+    (diagnostics.filter { $0.severity == .error }.map(\.description) + problems).joined(separator: "\n")
+  }
+}
+
+/// Makes generations of the rule set.
+struct RuleKeeper: Sendable {
+  let configuration: SignalboxConfiguration
+  let context: TargetContext
+
+  /// Reads the rules and makes everything that they need. Blocks.
+  func load(number: Int, now: Int64) throws -> RuleGeneration {
+    let loaded = RuleRepository.load(configuration.rules)
+    guard let repository = loaded.repository else {
+      throw RuleRefusal(diagnostics: loaded.diagnostics, problems: [])
+    }
+    let rules: RuleSet
+    do throws(Diagnostic) {
+      rules = try RuleSet(repository)
+    } catch {
+      throw RuleRefusal(diagnostics: [error], problems: [])
+    }
+    let routes = try routes(of: repository)
+    if let database = context.database { try MessagingSetup.prepare(repository.targets, in: database, now: now) }
+    return RuleGeneration(
+      number: number,
+      rules: rules,
+      routes: routes,
+      warnings: loaded.diagnostics.filter { $0.severity == .warning }
+    )
+  }
+
+  private func routes(of repository: RuleRepository) throws(RuleRefusal) -> RouteTable {
+    var table = RouteTable()
+    var problems: [String] = []
+    func deadLetterQueue(_ policy: DeliveryPolicy) -> String {
+      guard let id = policy.deadLetter else { return configuration.deadLetterQueue }
+      return repository.target(id).flatMap(MessagingSetup.queueName) ?? id
+    }
+    func add(
+      _ kind: DeliveryKind,
+      _ id: String,
+      _ policy: DeliveryPolicy,
+      _ make: () throws(TargetSetupError) -> any Target
+    ) {
+      do throws(TargetSetupError) {
+        table[kind, id] = Route(
+          target: try make(),
+          policy: policy,
+          defaults: configuration.defaults,
+          deadLetterQueue: deadLetterQueue(policy)
+        )
+      } catch {
+        problems.append(error.message)
+      }
+    }
+    let live = LiveDefinitions(repository)
+    for target in repository.targets where live.targets.contains(target.id) {
+      add(.send, target.id, target.policy) { () throws(TargetSetupError) in
+        try TargetRegistry.target(for: target, in: context)
+      }
+    }
+    for action in repository.actions where live.actions.contains(action.id) {
+      add(.run, action.id, action.policy) { () throws(TargetSetupError) in
+        try TargetRegistry.target(for: action, in: context)
+      }
+    }
+    guard problems.isEmpty else { throw RuleRefusal(diagnostics: [], problems: problems) }
+    return table
+  }
+}
+
+/// The targets and actions that something can go to: those of rules at a live stage, and what topics hand on to. A rule
+/// that is only tried out must not ask for secrets that are not there yet.
+private struct LiveDefinitions {
+  var targets: Set<String> = []
+  var actions: Set<String> = []
+
+  init(_ repository: RuleRepository) {
+    var open: [String] = []
+    for rule in repository.rules where rule.stage.isLive {
+      for step in rule.steps {
+        switch step.operation {
+        case .send(let id): open.append(id)
+        case .run(let id): if rule.stage == .enforce { actions.insert(id) }
+        }
+      }
+    }
+    while let id = open.popLast() {
+      guard targets.insert(id).inserted, let target = repository.target(id) else { continue }
+      if case .topic(let subscriptions) = target.settings { open += subscriptions }
+    }
+  }
+}
