@@ -68,7 +68,7 @@ let package = Package(
 
     // Compose.
     module("Server", ["Targets", "Decisions", "Messaging", logging]),
-    module("SignalboxCommands", ["Decisions", "Messaging", arguments]),
+    module("SignalboxCommands", ["Server", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
     module("HTTPTesting", []),
@@ -82,7 +82,7 @@ let package = Package(
     tests(of: "Messaging"),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
-    tests(of: "Server", ["SignalboxTesting"]),
+    tests(of: "Server", ["SignalboxTesting", "Messaging", "Storage", "RuleFiles", logging]),
     tests(of: "SignalboxCommands"),
   ]
 )
