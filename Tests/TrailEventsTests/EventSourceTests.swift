@@ -98,6 +98,21 @@ import Testing
     #expect(try await source.nextBatch(limit: 100) == nil)
   }
 
+  @Test func whatCannotBeReadIsTriedAgainAtTheNextStart() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/link.json"
+    // A folder under a file's name cannot be read as a file, whoever we are.
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    var reader = LogFileReader(path: path)
+    #expect(reader.next() == nil)
+    #expect(reader.summary.kind == .unreadable)
+    #expect(!reader.summary.isClean)
+    var backlog = FileBacklog(known: [
+      LogFileProgress(path: path, size: 1, modifiedAt: 2, records: 0, isFinished: false, note: "cannot be opened")
+    ])
+    #expect(backlog.add([LogFile(path: path, size: 1, modifiedAt: 2)]))
+  }
+
   @Test func newFilesAreSeenWhenTheyAreFinished() async throws {
     let folder = try TemporaryFolder()
     try folder.write("old.json", logFile(["old"]))

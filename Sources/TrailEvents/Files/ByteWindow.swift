@@ -37,6 +37,8 @@ struct ByteWindow: ~Copyable {
   private(set) var line = 1
   /// What was wrong with the bytes themselves, once it has been met.
   private(set) var damage: String?
+  /// Whether the operating system failed to read, which says nothing about the file: it may be tried again.
+  private(set) var hasReadFailed = false
 
   /// Looks at the beginning of an input and decides how to read it.
   init(_ input: FileInput, limits: LogFileLimits) {
@@ -54,6 +56,7 @@ struct ByteWindow: ~Copyable {
       if used.count >= 2, used[0] == 0x1F, used[1] == 0x8B { try startInflating(input) }
     } catch {
       damage = error.message
+      hasReadFailed = true
       feed = .none
     }
   }
@@ -134,6 +137,7 @@ struct ByteWindow: ~Copyable {
         }
       } catch {
         damage = error.message
+        hasReadFailed = true
         feed = .none
         return got > 0
       }

@@ -294,7 +294,8 @@ extension LogFileReader {
     }
     guard goOn else {
       place = .end
-      summary.isDamaged = window.damage != nil
+      summary.isUnreadable = window.hasReadFailed
+      summary.isDamaged = window.damage != nil && !window.hasReadFailed
       return
     }
     place = .top
@@ -317,7 +318,7 @@ extension LogFileReader {
   private mutating func finish() {
     place = .end
     guard let damage = window.damage else { return }
-    summary.isDamaged = true
+    if window.hasReadFailed { summary.isUnreadable = true } else { summary.isDamaged = true }
     summary.rejected += 1
     summary.note(damage, line: window.line, offset: window.offset + window.unread.count)
   }

@@ -44,7 +44,7 @@ public struct LogFileSummary: Sendable, Equatable {
     case empty
     /// Something else.
     case other
-    /// It could not be opened or read at all.
+    /// It could not be opened, or not read to its end; trying again may help.
     case unreadable
   }
 
@@ -64,7 +64,7 @@ public struct LogFileSummary: Sendable, Equatable {
   public var isDamaged = false
   /// What was wrong; at most ``maximumDiagnostics``.
   public var diagnostics: [LogFileDiagnostic] = []
-  /// Whether the file could not be opened or read from its beginning.
+  /// Whether the operating system did not let us open or read the file.
   var isUnreadable = false
 
   init(file: String) { self.file = file }

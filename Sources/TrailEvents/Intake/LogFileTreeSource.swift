@@ -105,7 +105,8 @@ public actor LogFileTreeSource: EventSource {
         size: open.file.size,
         modifiedAt: open.file.modifiedAt,
         records: open.records,
-        isFinished: isFinished,
+        // What could not be read is tried again at the next start.
+        isFinished: isFinished && summary.kind != .unreadable,
         note: isFinished ? summary.note : ""
       )
       batch.files.append(progress)
