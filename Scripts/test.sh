@@ -34,9 +34,7 @@ done
 part "generated documents" Scripts/generate.sh --check
 part "remediation scripts" Scripts/test-remediation-scripts.sh
 
-for script in Tests/Acceptance/*.sh; do
-  if [[ -x "$script" ]]; then part "acceptance: $(basename "$script" .sh)" "$script"; fi
-done
+part "acceptance" env SIGNALBOX_BINARY="$signalbox" python3 -m unittest discover -s Tests/Acceptance -v
 
 printf '\n== Summary\n'
 for index in "${!names[@]}"; do printf '%-50s %s\n' "${names[$index]}" "${results[$index]}"; done
