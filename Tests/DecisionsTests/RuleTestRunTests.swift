@@ -90,11 +90,12 @@ struct RuleTestRunTests {
       ),
       (
         "{sends: {tell: {text: other}, note: any}}", "{like: f.json}",
-        #"text: wanted "other", got "my-bucket in 111122223333""#
+        #"something else: text|text: "other"|text: "my-bucket in 111122223333""#
       ),
-      ("{sends: {tell: {gone: 1}, note: any}}", "{like: f.json}", "gone: wanted 1, and there is nothing"),
-      ("{sends: {tell: {n: [1]}, note: any}}", "{like: f.json}", "n: wanted [1], got [1,2.50]"),
-      ("{sends: {tell: {n: [1, 3]}, note: any}}", "{like: f.json}", "n[1]: wanted 3, got 2.50"),
+      ("{sends: {tell: {gone: 1}, note: any}}", "{like: f.json}", "something else: gone|gone: 1|gone: nothing"),
+      ("{sends: {tell: {n: [1]}, note: any}}", "{like: f.json}", "something else: n|n: [1]|n: [1,2.50]"),
+      ("{sends: {tell: {n: [1, 3]}, note: any}}", "{like: f.json}", "something else: n[1]|n[1]: 3|n[1]: 2.50"),
+      ("{sends: {tell: any, note: other}}", "{like: f.json}", "something else|other|my-bucket opened"),
       ("{sends: {note: other}}", "{like: f.json}", "'tell' sends, and the test does not expect it"),
       ("{sends: {}}", "{like: f.json}", "'tell' sends, and the test does not expect it"),
       ("{sends: [tell, note]}", "{like: f.json, set: {detail.eventName: GetObject}}", "the rule does not fire"),
@@ -108,7 +109,9 @@ struct RuleTestRunTests {
   )
   func fails(expect: String, given: String, words: String) throws {
     let failures = try Self.run(expect, given: given).failures
-    #expect(failures.contains { $0.message.contains(words) }, "\(failures)")
+    // The words of the message, then what was wanted and what came.
+    let texts = failures.map { [$0.message, $0.wanted, $0.got].compactMap(\.self).joined(separator: "|") }
+    #expect(texts.contains { $0.contains(words) }, "\(texts)")
     #expect(failures.allSatisfy { $0.position.file == "rules.yaml" && $0.position.line > 1 })
   }
 
@@ -136,7 +139,7 @@ struct RuleTestRunTests {
     #expect(report.hasErrors)
     let text = report.rendered(as: .text)
     #expect(text.contains("error: opened / t: the step 'tell' sends something else"))
-    #expect(text.contains("  wanted:\n    {\n      \"text\": \"other\"\n    }\n"))
+    #expect(text.contains("  wanted: text: \"other\"\n  got: text: \"my-bucket"))
   }
 
   @Test func onlyTheNamedRulesAreTested() throws {

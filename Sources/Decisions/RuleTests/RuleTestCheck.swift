@@ -117,20 +117,23 @@ struct RuleTestCheck {
       }
       guard let wanted = send.payload else { continue }
       // A step may fire for several events: one of them must send what is wanted.
-      if decisions.contains(where: { PartialMatch.differences(wanted: wanted, payload: $0.payload).isEmpty }) {
-        continue
-      }
-      let differences = PartialMatch.differences(wanted: wanted, payload: last.payload)
-      found.append(
-        failure(
-          "the step '\(send.step)' sends something else: \(differences.joined(separator: "; "))",
-          at: send.position,
-          wanted: wanted.string ?? wanted.prettyText,
-          got: readable(last.payload)
-        )
-      )
+      if decisions.contains(where: { PayloadDifference.all(wanted: wanted, payload: $0.payload).isEmpty }) { continue }
+      found.append(different(PayloadDifference.all(wanted: wanted, payload: last.payload), send))
     }
     return found
+  }
+
+  private func different(_ differences: [PayloadDifference], _ send: RuleTest.ExpectedSend) -> RuleTestResult.Failure {
+    let paths = differences.map(\.path).filter { !$0.segments.isEmpty }.map(\.description)
+    func lines(_ value: (PayloadDifference) -> String) -> String {
+      differences.map { $0.path.segments.isEmpty ? value($0) : "\($0.path): \(value($0))" }.joined(separator: "\n")
+    }
+    return failure(
+      "the step '\(send.step)' sends something else" + (paths.isEmpty ? "" : ": \(paths.joined(separator: ", "))"),
+      at: send.position,
+      wanted: lines(\.wanted),
+      got: lines(\.got)
+    )
   }
 
   private func runFailures() -> [RuleTestResult.Failure] {
