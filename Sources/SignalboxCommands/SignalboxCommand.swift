@@ -7,7 +7,7 @@ internal import Storage
 
 /// `signalbox` itself; all it does is done by its verbs.
 struct SignalboxCommand: AsyncParsableCommand {
-  static let version = "signalbox 0.1.0"
+  static let versionNumber = "0.1.0"
 
   static let configuration = CommandConfiguration(
     commandName: "signalbox",
@@ -16,7 +16,7 @@ struct SignalboxCommand: AsyncParsableCommand {
       Results go to standard output, messages to standard error; `-` is standard input.
       Exit codes: 0 clean, 1 findings, 2 invalid rules or input, 3 usage, configuration or I/O, 4 finished in part.
       """,
-    version: version,
+    version: "signalbox \(versionNumber)",
     groupedSubcommands: [
       CommandGroup(
         name: "Rule",
@@ -26,7 +26,10 @@ struct SignalboxCommand: AsyncParsableCommand {
         ]
       ),
       CommandGroup(name: "Log", subcommands: [MatchCommand.self]),
-      CommandGroup(name: "Engine", subcommands: [DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self]),
+      CommandGroup(
+        name: "Engine",
+        subcommands: [RunCommand.self, DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self]
+      ),
       CommandGroup(name: "Proving", subcommands: [BenchCommand.self, ConformanceCommand.self]),
     ]
   )

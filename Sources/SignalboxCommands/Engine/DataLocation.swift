@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import RuleFiles
+internal import Server
 internal import Storage
 
 /// The options that name a data directory.
@@ -10,13 +11,23 @@ struct DataLocation: ParsableArguments {
   @Option(help: ArgumentHelp("The engine's data directory.", valueName: "folder"))
   var data: String?
 
-  @Option(help: ArgumentHelp("The settings file that names the data directory.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The settings file that names the data directory; signalbox.yaml if it is here.",
+      valueName: "file"
+    )
+  )
   var config: String?
 
   /// The data directory.
-  func directory() throws(CommandFailure) -> String {
+  func directory() throws -> String {
     if let data { return data }
-    throw CommandFailure(.usage, "say where the engine's data is: --data FOLDER, or --config signalbox.yaml")
+    if let config { return try SettingsFile.load(config).dataDirectory }
+    let usual = SettingsFile.usualName
+    guard FileManager.default.fileExists(atPath: usual) else {
+      throw CommandFailure(.usage, "say where the engine's data is: --data FOLDER, or --config \(usual)")
+    }
+    return try SettingsFile.load(usual).dataDirectory
   }
 
   /// Opens the database beside a running engine.

@@ -35,6 +35,8 @@ struct MatchWriter {
   private let includesEvent: Bool
   private let console: Console
   private let table: TextTable
+  /// Ids that are longer are cut.
+  private let ruleWidth: Int
   private var hasHeader = false
 
   /// A writer for matches of these rules; without a format it writes nothing.
@@ -43,11 +45,12 @@ struct MatchWriter {
     self.rules = rules
     self.includesEvent = includesEvent
     self.console = console
-    let ruleWidth = rules.reduce(4) { max($0, $1.id.count) }
+    let widestRule = rules.reduce(4) { max($0, $1.id.count) }
+    ruleWidth = console.outputTerminal.map { min(widestRule, $0.width < 140 ? 28 : 40) } ?? widestRule
     table = TextTable(
       [
         .init(title: "TIME", width: 20),
-        .init(title: "RULE", width: min(40, ruleWidth)),
+        .init(title: "RULE", width: ruleWidth),
         .init(title: "ACCOUNT", width: 12),
         .init(title: "REGION", width: 12),
         .init(title: "EVENT", width: 28),
@@ -78,7 +81,8 @@ struct MatchWriter {
     let service = event["source"]?.string.map { $0.hasPrefix("aws.") ? String($0.dropFirst(4)) : $0 }
     let name = [service, Self.eventName(event)].compactMap { $0 }.joined(separator: ":")
     let cells = [
-      event["time"]?.string ?? "-", rule.id, event["account"]?.string ?? "-", event["region"]?.string ?? "-", name,
+      event["time"]?.string ?? "-", rule.id.cut(to: ruleWidth), event["account"]?.string ?? "-",
+      event["region"]?.string ?? "-", name,
       Self.actor(event).map { Self.short($0, account: event["account"]?.string) } ?? "-",
     ]
     try console.print(

@@ -1,0 +1,72 @@
+import EventPatterns
+import Testing
+
+@testable import SignalboxCommands
+
+@Suite struct RunCommandTests {
+  /// A project that delivers into a file, with one log file.
+  private func withProject<Result>(_ body: (TestFolder, _ config: String) async throws -> Result) async throws -> Result
+  {
+    try await withFolder { folder in
+      try folder.write(
+        "rules/r.yaml",
+        """
+        kind: Rule
+        id: deleted
+        title: Trail deleted
+        when: {detail: {eventName: [DeleteTrail]}}
+        then:
+          - {id: note, send: found, input: {text: "<detail.eventName>"}}
+          - {id: keep, send: work}
+        ---
+        {kind: Target, id: found, type: file, path: found.jsonl}
+        ---
+        {kind: Target, id: work, type: queue}
+
+        """
+      )
+      try folder.write(
+        "logs/a.json",
+        #"{"Records":[{"eventID":"e-1","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com"}]}"#
+      )
+      let settings = "data-directory: data\nrules: rules\nsources:\n  - log-files: logs\nlog: {level: error}\n"
+      return try await body(folder, try folder.write("signalbox.yaml", settings))
+    }
+  }
+
+  @Test func aRunDeliversOnceAndASecondFindsNothingNew() async throws {
+    try await withProject { folder, config in
+      let first = await signalbox("run", "--config", config, "--once")
+      #expect(first.status == 0, "\(first.diagnostics)")
+      #expect(first.output.isEmpty)
+      #expect(first.diagnostics.contains("1 event, 2 deliveries decided"))
+      let delivered = try folder.read("data/found.jsonl")
+      #expect(delivered.contains("DeleteTrail"))
+
+      let second = await signalbox("run", "--config", config, "--once")
+      #expect(second.status == 0)
+      #expect(second.diagnostics.contains("0 events, 0 deliveries decided"))
+
+      let records = await signalbox("deliveries", "list", "--config", config, "--format", "ndjson")
+      #expect(records.lines.count == 2)
+      #expect(records.lines.allSatisfy { $0.contains(#""state":"delivered""#) })
+      let queue = await signalbox("queue", "receive", "--config", config, "work")
+      #expect(queue.output.contains("e-1"))
+    }
+  }
+
+  @Test func whatIsWrongDecidesTheExitCode() async throws {
+    try await withProject { folder, config in
+      #expect(await signalbox("run", "--config", folder.path + "/none.yaml", "--once").status == 3)
+      #expect(await signalbox("run", "--config", config, "--once", "--retry-wait", "soon").status == 3)
+      let odd = try folder.write("odd.yaml", "data-directory: data\nruels: rules\n")
+      let result = await signalbox("run", "--config", odd, "--once")
+      #expect(result.status == 3)
+      #expect(result.diagnostics.contains("odd.yaml:2:1"))
+      try folder.write("rules/broken.yaml", "kind: Rule\nid: broken\nwhen: {source: [{prefx: a}]}\n")
+      let broken = await signalbox("run", "--config", config, "--once")
+      #expect(broken.status == 2)
+      #expect(broken.diagnostics.contains("broken.yaml:3:"))
+    }
+  }
+}
