@@ -61,6 +61,22 @@ struct DiagnosticCodeTests {
     Snippet("invalid value: program", ["4:8 SB106"], "kind: Action\nid: a\ntype: command\nargv: [<rule.id>]\n"),
     Snippet("invalid value: nested list", ["3:9 SB106"], "kind: List\nid: a\nitems: [$list.b]\n"),
     Snippet("invalid value: let", ["3:7 SB106"], rule("let: {source: detail.a}\n" + when)),
+    Snippet(
+      "invalid value: default",
+      ["5:23 SB106"],
+      "kind: Action\nid: a\ntype: command\nargv: [ls]\nparams: {n: {default: ab, match: \"[a-z]\"}}\n"
+    ),
+    Snippet(
+      "invalid value: with",
+      ["4:29 SB106", "4:35 SB106"],
+      rule(when, then: "then: [{run: two, with: {n: a, s: b-}}]")
+        + "\n---\nkind: Action\nid: two\ntype: command\nargv: [ls]\nparams: {n: {type: integer}, s: {match: \"[a-z]+\"}}"
+    ),
+    Snippet(
+      "invalid match",
+      ["5:21 SB301"],
+      "kind: Action\nid: a\ntype: command\nargv: [ls]\nparams: {n: {match: \"a)|(b\"}}\n"
+    ),
     Snippet("invalid id", ["2:5 SB107"], "kind: List\nid: A b\nitems: [x]\n"),
     Snippet("unknown kind", ["1:7 SB108"], "kind: Rul\nid: a\n"),
     Snippet("no kind", ["1:1 SB108"], "id: a\n"),

@@ -152,8 +152,8 @@ struct RepositoryTests {
     let repository = try #require(result.repository)
     #expect(repository.target("r/send-1")?.network == .any)
     let action = try #require(repository.action("r/tell"))
-    #expect(action.parameters.map(\.name) == ["p", "who"])
-    #expect(repository.rules[0].steps[1].parameters.map(\.name) == ["p", "who"])
+    #expect(action.parameters.map(\.name) == ["p"])
+    #expect(repository.rules[0].steps[1].parameters.map(\.name) == ["p"])
     #expect(repository.rules[0].steps[1].operation == .run(action: "r/tell"))
   }
 

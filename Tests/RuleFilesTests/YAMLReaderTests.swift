@@ -144,6 +144,12 @@ struct YAMLReaderTests {
     #expect(file.diagnostics.map(\.code) == [.limitExceeded])
   }
 
+  @Test func brokenDocumentsAreCountedOut() {
+    let file = Self.read(String(repeating: "[\n---\n", count: 400_000))
+    #expect(file.diagnostics.count == YAMLLimits().brokenDocuments + 1)
+    #expect(file.diagnostics.last?.code == .limitExceeded)
+  }
+
   @Test func sizeIsBounded() {
     var limits = YAMLLimits()
     limits.fileSize = 10

@@ -96,5 +96,9 @@ extension ActionDefinition.Parameter {
       context.log.report(.invalidValue, at: member.keyPosition, "'\(member.key)' is not a parameter's name", hint: hint)
     }
     if let match { context.checkExpression(match) }
+    if let defaultValue, let refusal = refusal(of: defaultValue) {
+      let place = node["default"]?.position ?? node.position
+      context.log.report(.invalidValue, at: place, "the default of '\(name)' \(refusal)")
+    }
   }
 }

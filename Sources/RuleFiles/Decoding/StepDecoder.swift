@@ -53,9 +53,6 @@ extension DecodedRule {
       guard let template = context.template(member.value, names: names) else { continue }
       step.parameters.append(Step.Parameter(name: member.key, value: template))
     }
-    if verb == "run", let action = actions.last, action.id == step.reference {
-      addImpliedParameters(of: action, to: &step)
-    }
     rule.steps.append(step)
   }
 
@@ -84,26 +81,6 @@ extension DecodedRule {
     guard let definition = ActionDefinition(action, id: id, names: names, &context) else { return nil }
     actions.append(definition)
     return .run(action: id)
-  }
-
-  /// An inline command may use the rule's `let`s without passing them on: they become parameters here.
-  private mutating func addImpliedParameters(of action: ActionDefinition, to step: inout Step) {
-    var templates: [Located<Template>] = []
-    if case .command(let argv) = action.executable { templates += argv }
-    for case (_, .template(let template)) in action.environment { templates.append(template) }
-    for template in templates {
-      for placeholder in template.value.placeholders {
-        guard case .path(let path) = placeholder.reference, let name = path.firstName,
-          rule.lets.contains(where: { $0.name == name }),
-          !actions[actions.count - 1].parameters.contains(where: { $0.name == name }),
-          let value = try? Template(parsing: "<\(name)>")
-        else { continue }
-        actions[actions.count - 1].parameters.append(
-          ActionDefinition.Parameter(name: name, type: .string, match: nil, defaultValue: nil, description: nil)
-        )
-        step.parameters.append(Step.Parameter(name: name, value: Located(value, at: template.position)))
-      }
-    }
   }
 }
 

@@ -144,7 +144,12 @@ struct RuleLint {
       for step in rule.steps where step.guardrail == nil {
         guard case .run(let action) = step.operation else { continue }
         let message = "the rule runs '\(action)' on every match, without a guard"
-        log.report(.unguardedAction, at: step.position, message, hint: "consider `guard: {budget: {per-hour: 10}}`")
+        log.report(
+          .unguardedAction,
+          at: step.position,
+          message,
+          hint: "watch it at `stage: notify` first; `guard` is not available yet"
+        )
       }
     }
     if let when = node["when"], let members = when.members, !members.isEmpty, !Self.isNarrow(when, path: "") {

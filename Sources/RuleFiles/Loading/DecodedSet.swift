@@ -92,6 +92,13 @@ struct DecodedSet {
       let message = "the action '\(action.id)' has no parameter '\(given.name)'"
       context.log.report(.unknownParameter, at: given.value.position, message, hint: hint)
     }
+    for given in step.parameters {
+      guard let parameter = action.parameters.first(where: { $0.name == given.name }),
+        let text = given.value.value.literalText, let refusal = parameter.refusal(of: text)
+      else { continue }
+      let message = "the value of '\(given.name)' \(refusal)"
+      context.log.report(.invalidValue, at: given.value.position, message, hint: "the action '\(action.id)' refuses it")
+    }
     for parameter in action.parameters where parameter.defaultValue == nil {
       guard !step.parameters.contains(where: { $0.name == parameter.name }) else { continue }
       let message = "the action '\(action.id)' needs the parameter '\(parameter.name)'"

@@ -31,13 +31,13 @@ public struct RuleTest: Sendable {
   public struct Expectation: Sendable {
     /// Whether the (last) event triggers the rule.
     public var match: Bool?
-    /// The field whose condition fails.
+    /// The field whose condition fails, or `unless` if an exception holds.
     public var because: String?
     /// The `send` steps that fire, all of them, in file order.
     public var sends: [ExpectedSend]?
     /// The `run` steps that fire, all of them, in file order.
     public var runs: [ExpectedRun]?
-    /// How many findings were suppressed by `once`.
+    /// How many events matched and were let pass by an exception.
     public var suppressed: Int?
     /// Where the expectation begins.
     public var position: SourcePosition

@@ -37,7 +37,11 @@ extension MappingSpec {
     "What must come out of a test.",
     [
       FieldSpec("match", .boolean, "Whether the last event triggers the rule."),
-      FieldSpec("because", .fieldPath, "The field whose condition keeps the rule from matching (with `match: false`)."),
+      FieldSpec(
+        "because",
+        .fieldPath,
+        "The field whose condition keeps the rule from matching, or `unless` (with `match: false`)."
+      ),
       FieldSpec(
         "sends",
         .either(.list(.id), .map(.json)),
@@ -48,7 +52,7 @@ extension MappingSpec {
         .either(.list(.id), .map(.either(.choice([.init("planned")]), .mapping(.expectedRun)))),
         "The `run` steps that fire, all of them: a list of their ids, or their ids with `planned` or with details."
       ),
-      FieldSpec("suppressed", .integer(0...1_000_000), "How many findings `once` held back."),
+      FieldSpec("suppressed", .integer(0...1_000_000), "How many events matched and were let pass by `unless`."),
     ]
   )
 

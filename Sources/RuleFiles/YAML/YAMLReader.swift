@@ -21,6 +21,8 @@ package struct YAMLLimits: Sendable {
   package var depth = 100
   /// The most nodes of a file, with every alias counted as what it stands for.
   package var nodes = 500_000
+  /// After how many documents that cannot be read the rest of a file is given up.
+  package var brokenDocuments = 20
 
   package init() {}
 }
@@ -46,9 +48,8 @@ extension YAMLFile {
     // A byte order mark is no content.
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     var nodesLeft = limits.nodes
-    var from = 0
-    var line = 0
-    while from < content.count {
+    var (from, line) = (0, 0)
+    for _ in 0..<limits.brokenDocuments {
       let events = YAMLEvents(content[from...], file: name, firstLine: line)
       var reader = YAMLTreeReader(events: events, limits: limits, nodesLeft: nodesLeft)
       reader.readStream()
@@ -57,9 +58,12 @@ extension YAMLFile {
       nodesLeft = reader.nodesLeft
       guard let stop = reader.stoppedAtLine, nodesLeft > 0,
         let next = Self.nextDocument(in: content, from: from, line: line, notBefore: stop)
-      else { break }
+      else { return }
       (from, line) = next
     }
+    let place = SourcePosition(file: name, line: line + 1, column: 1)
+    let message = "\(limits.brokenDocuments) documents cannot be read; the file is given up here"
+    diagnostics.append(Diagnostic(.limitExceeded, at: place, message, hint: "is it YAML?"))
   }
 
   /// The first line from a line on (both from 0) that begins a document, the one where reading began left out.
