@@ -57,7 +57,7 @@ public struct CronExpression: Sendable, Hashable {
 
   /// Reads the six fields between the parentheses of `cron(…)`.
   public init(parsing text: String) throws(NotationError) {
-    let fields = text.split(separator: " ")
+    let fields = text.split { $0 == " " || $0 == "\t" }
     guard fields.count == 6 else {
       throw NotationError(
         "cron has six fields (minute hour day-of-month month day-of-week year) and here are \(fields.count): "

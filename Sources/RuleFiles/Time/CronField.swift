@@ -5,6 +5,8 @@ struct CronField: Sendable {
   var name: String
   var range: ClosedRange<Int>
   var names: [String] = []
+  /// Whether steps (`1/2`) may stand in the field.
+  var takesSteps = true
 
   static let minute = CronField(name: "minute", range: 0...59)
   static let hour = CronField(name: "hour", range: 0...23)
@@ -17,7 +19,8 @@ struct CronField: Sendable {
   static let dayOfWeek = CronField(
     name: "day-of-week",
     range: 1...7,
-    names: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+    names: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
+    takesSteps: false
   )
   static let year = CronField(name: "year", range: 1970...2199)
 
@@ -44,6 +47,12 @@ struct CronField: Sendable {
     let base = slash.map { text[..<$0] } ?? text
     var step = 1
     if let slash {
+      guard takesSteps else {
+        throw NotationError(
+          "EventBridge knows no steps in \(name): list the days, such as MON,WED,FRI",
+          at: place + base.utf8.count
+        )
+      }
       let digits = text[text.index(after: slash)...]
       guard let number = digits.plainNumber, number > 0, number <= Int64(range.count) else {
         throw NotationError(
