@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../Fuzzing"
 seconds=${1:-60}
 scratch=../.build-fuzz
-flags=(-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library -Xlinker --no-warnings)
+flags=(-Xswiftc -sanitize=fuzzer,address -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld)
 SIGNALBOX_ONLY=EventPatterns swift build -c release --scratch-path "$scratch" --product fuzz-matcher "${flags[@]}"
 mkdir -p "$scratch/corpus"
 binary=$(SIGNALBOX_ONLY=EventPatterns swift build -c release --scratch-path "$scratch" --product fuzz-matcher "${flags[@]}" --show-bin-path)/fuzz-matcher

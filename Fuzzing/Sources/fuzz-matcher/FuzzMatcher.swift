@@ -10,8 +10,24 @@ private let others = [
   #"{"a":["x"]}"#, #"{"a":[{"prefix":"x"}]}"#, #"{"b":[1,{"exists":false}]}"#, #"{"a":{"b":[{"anything-but":"x"}]}}"#,
 ].compactMap { try? EventPattern(parsing: $0) }
 
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+/// libFuzzer's driver, called from a `main` of our own because SwiftPM insists on one.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ body: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
+) -> CInt
+
+@main
+struct FuzzMatcher {
+  static func main() {
+    var count = CommandLine.argc
+    var arguments = CommandLine.unsafeArgv
+    _ = runDriver(&count, &arguments) { fuzzOneInput($0, $1) }
+  }
+}
+
+private func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let input = UnsafeBufferPointer(start: start, count: count)
   let cut = input.firstIndex(of: 0x0A) ?? input.endIndex
   // Exact allocations, so that reading one byte too far is seen.
