@@ -47,6 +47,13 @@ public struct SignalboxConfiguration: Sendable {
     public var kind: Kind
     /// The bus whose rules see the events.
     public var bus: String
+
+    /// Makes a source.
+    public init(name: String, kind: Kind, bus: String = "default") {
+      self.name = name
+      self.kind = kind
+      self.bus = bus
+    }
   }
 
   /// How the engine reports what it does.
@@ -77,6 +84,12 @@ public struct SignalboxConfiguration: Sendable {
     public var format: Format
     /// The least that is reported.
     public var level: Level
+
+    /// Makes settings.
+    public init(format: Format = .text, level: Level = .info) {
+      self.format = format
+      self.level = level
+    }
   }
 
   /// What reading a file brought.

@@ -67,6 +67,8 @@ final class RuleReloader: Sendable {
       return logger.warning("rule files are not watched (\(error.message)); send SIGHUP after a change")
     }
     add(paths, to: watch)
+    // What changed between the first reading and now was not seen by the watch.
+    await reload(force: false)
     for await _ in watch.signals {
       // Editors write in several steps, and a checkout changes many files: wait for the end of it.
       try? await clock.sleep(until: clock.now + .milliseconds(200))

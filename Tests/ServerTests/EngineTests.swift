@@ -1,0 +1,171 @@
+import Foundation
+import Messaging
+import Server
+import Storage
+import Testing
+
+struct EngineTests {
+  @Test func readsDeliversAndEnds() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try fixture.log("a.json", [("e1", "StopLogging"), ("e2", "DescribeTrails"), ("e3", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.events == 3)
+    #expect(report.deliveries == 2)
+    #expect(report.isComplete)
+    #expect(report.states == ["delivered": 2])
+    #expect(Set(fixture.lines(of: "out.jsonl")) == [#"{"event":"e1"}"#, #"{"event":"e3"}"#])
+  }
+
+  @Test func aSecondRunFindsNothingNew() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    _ = try await fixture.runOnce()
+    let second = try await fixture.runOnce()
+    #expect(second.events == 0)
+    #expect(fixture.lines(of: "out.jsonl").count == 1)
+    // A file that repeats an event and brings a new one.
+    try fixture.log("b.json", [("e1", "StopLogging"), ("e2", "StopLogging")])
+    let third = try await fixture.runOnce()
+    #expect(third.events == 1)
+    #expect(third.duplicates == 1)
+    #expect(fixture.lines(of: "out.jsonl").count == 2)
+  }
+
+  @Test func newFilesAreDeliveredAsTheyCome() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    try await fixture.running {
+      #expect(await fixture.eventually { fixture.lines(of: "out.jsonl").count == 1 })
+      try fixture.log("b.json", [("e2", "StopLogging")])
+      #expect(await fixture.eventually { fixture.lines(of: "out.jsonl").count == 2 })
+    }
+  }
+
+  @Test func changedRulesComeIntoForceAndWrongOnesDoNot() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try await fixture.running {
+      #expect(await fixture.eventually { fixture.logged.contains("rules in force") })
+      try fixture.write(
+        "rules/rules.yaml",
+        SampleRules.toFile.replacing("[StopLogging]", with: "[StopLogging, DeleteTrail]")
+      )
+      #expect(await fixture.eventually { fixture.logged.contains("rules reloaded") })
+      try fixture.log("a.json", [("e1", "DeleteTrail")])
+      #expect(await fixture.eventually { fixture.lines(of: "out.jsonl").count == 1 })
+
+      try fixture.write("rules/rules.yaml", SampleRules.toFile.replacing("send: out", with: "send: nowhere"))
+      #expect(await fixture.eventually { fixture.logged.contains("the old ones stay in force") })
+      #expect(fixture.logged.contains("rules.yaml:"))
+      try fixture.log("b.json", [("e2", "DeleteTrail")])
+      #expect(await fixture.eventually { fixture.lines(of: "out.jsonl").count == 2 })
+    }
+  }
+
+  @Test func wrongRulesAreRefusedAtTheStart() async throws {
+    let fixture = try EngineFixture(rules: "kind: Rule\nid: x\nwhen: {source: [1]}\nthen: [{send: nowhere}]\n")
+    let error = await #expect(throws: RuleRefusal.self) { _ = try await fixture.runOnce() }
+    #expect(error?.description.contains("nowhere") == true)
+  }
+
+  @Test func aSecondEngineOnTheSameDataIsRefused() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try await fixture.running {
+      #expect(await fixture.eventually { fixture.logged.contains("rules in force") })
+      await #expect(throws: StorageError.self) { _ = try await fixture.runOnce() }
+    }
+  }
+
+  @Test func whatCannotBeDeliveredIsReportedAsPending() async throws {
+    let rules = """
+      kind: Rule
+      id: stopped
+      when: {detail: {eventName: [StopLogging]}}
+      then: [{send: dead}]
+      ---
+      kind: Target
+      id: dead
+      type: webhook
+      url: http://127.0.0.1:9/
+      network: any
+      retry: {backoff: 1h..1h}
+      """
+    let fixture = try EngineFixture(rules: rules)
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.pending == 1)
+    #expect(!report.isComplete)
+  }
+
+  @Test func theRulesOfAnotherBusSeeTheEventOnce() async throws {
+    // The two buses send to each other: the circle must come to rest.
+    let rules = """
+      kind: Rule
+      id: first
+      when: {detail: {eventName: [StopLogging]}}
+      then: [{send: to-audit}]
+      ---
+      kind: Rule
+      id: second
+      bus: audit
+      when: {detail: {eventName: [StopLogging]}}
+      then: [{send: to-default}, {id: keep, send: out, input: {event: "<detail.eventID>"}}]
+      ---
+      {kind: Target, id: to-audit, type: bus, name: audit}
+      ---
+      {kind: Target, id: to-default, type: bus, name: default}
+      ---
+      {kind: Target, id: out, type: file, path: out.jsonl}
+      """
+    let fixture = try EngineFixture(rules: rules)
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.isComplete)
+    #expect(report.states == ["delivered": 3])
+    #expect(fixture.lines(of: "out.jsonl") == [#"{"event":"e1"}"#])
+  }
+
+  @Test func topicsAndQueuesShareTheDatabase() async throws {
+    let rules = """
+      kind: Rule
+      id: stopped
+      when: {detail: {eventName: [StopLogging]}}
+      then: [{send: all}]
+      ---
+      {kind: Target, id: all, type: topic, subscriptions: [inbox, out]}
+      ---
+      {kind: Target, id: inbox, type: queue}
+      ---
+      {kind: Target, id: out, type: file, path: out.jsonl}
+      """
+    let fixture = try EngineFixture(rules: rules)
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.isComplete)
+    #expect(fixture.lines(of: "out.jsonl").count == 1)
+    let database = try fixture.database()
+    let now = Int64(Date().timeIntervalSince1970 * 1000) + 1000
+    #expect(try database.queues.peek("inbox", now: now).count == 1)
+    try database.close()
+  }
+
+  @Test func stagesDecideWhatLeaves() async throws {
+    let rules = ["shadow", "notify", "enforce"].map { stage in
+      """
+      kind: Rule
+      id: at-\(stage)
+      stage: \(stage)
+      when: {detail: {eventName: [StopLogging]}}
+      then: [{send: out}, {run: touch}]
+      """
+    }
+    let common = """
+      {kind: Target, id: out, type: file, path: out.jsonl}
+      ---
+      {kind: Action, id: touch, type: command, argv: ["true"]}
+      """
+    let fixture = try EngineFixture(rules: (rules + [common]).joined(separator: "\n---\n"))
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.states == ["shadowed": 2, "delivered": 3, "planned": 1])
+  }
+}
