@@ -121,13 +121,16 @@ public struct EnvelopeWriter: ~Copyable {
   /// Whether a text has the shape 8-4-4-4-12 of hexadecimal digits.
   private static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
     guard text.count == 36 else { return false }
-    for (index, byte) in text.enumerated() {
-      switch index {
-      case 8, 13, 18, 23: if byte != UInt8(ascii: "-") { return false }
-      default: if FieldText.hexValue(byte) == nil { return false }
-      }
+    // Bit n is set where a hyphen belongs.
+    let hyphens: UInt64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23
+    var fits = true
+    for index in 0..<36 {
+      let byte = text[index]
+      let isDigit = byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 6
+      let wantsHyphen = hyphens >> UInt64(index) & 1 == 1
+      fits = fits && (wantsHyphen ? byte == UInt8(ascii: "-") : isDigit)
     }
-    return true
+    return fits
   }
 
   private mutating func quoted(_ body: (inout EnvelopeWriter) -> Void) -> Range<Int> {
