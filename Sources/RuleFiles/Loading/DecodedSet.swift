@@ -94,7 +94,7 @@ struct DecodedSet {
     }
     for given in step.parameters {
       guard let parameter = action.parameters.first(where: { $0.name == given.name }),
-        let text = given.value.value.literalText, let refusal = parameter.refusal(of: text)
+        let text = given.value.value.fixedText, let refusal = parameter.refusal(of: text)
       else { continue }
       let message = "the value of '\(given.name)' \(refusal)"
       context.log.report(.invalidValue, at: given.value.position, message, hint: "the action '\(action.id)' refuses it")
