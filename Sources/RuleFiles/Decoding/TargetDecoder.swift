@@ -131,12 +131,13 @@ extension DecodingContext {
 
   /// Reports an address that is none.
   fileprivate mutating func checkAddress(_ node: YAMLNode?, schemes: [String]) {
+    // The address may hold a password, so no message quotes it.
     guard let node, let text = node.text else { return }
     let scheme = schemes.first { text.lowercased().hasPrefix("\($0)://") }
     let host = text.dropFirst((scheme?.utf8.count ?? 0) + 3)
     if scheme == nil || host.isEmpty || "/?#:".contains(host.first ?? "/") {
       let hint = "write \(schemes[0])://host/path" + (schemes.count > 1 ? " (or \(schemes[1])://…)" : "")
-      log.report(.invalidValue, at: node.position, "'\(text)' is not an address", hint: hint)
+      log.report(.invalidValue, at: node.position, "this is not an address", hint: hint)
     } else if let bad = text.unicodeScalars.first(where: { $0.value <= 0x20 || $0.value == 0x7F }) {
       let what = bad == " " ? "a blank" : "a control character"
       log.report(.invalidValue, at: node.position, "the address holds \(what)", hint: "percent-encode it")

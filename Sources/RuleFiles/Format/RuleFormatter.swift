@@ -69,7 +69,8 @@ public enum RuleFormatter {
   /// Puts the keys of block-style documents in order. A key takes along the comments right above it.
   private static func orderKeys(_ text: String, _ documents: [YAMLNode]) -> String {
     var lines = FormattedLines(text).lines
-    for document in documents {
+    // From the last document to the first, so that the line numbers of those still to come hold.
+    for document in documents.reversed() {
       guard let members = document.members, let kind = document["kind"]?.text.flatMap(DocumentKind.init(rawValue:)),
         let first = members.first, members.allSatisfy({ $0.keyPosition.column == first.keyPosition.column }),
         first.keyPosition.column == 1
@@ -102,17 +103,25 @@ public enum RuleFormatter {
     return start
   }
 
-  /// Line ends and empty lines.
+  /// Line ends and empty lines, except inside of text that runs over several lines.
   private static func tidyLines(_ text: String, _ documents: [YAMLNode]) -> String {
-    var tidy: [String] = []
-    for line in FormattedLines(text).lines {
-      let end = line.lastIndex { $0 != " " && $0 != "\t" && $0 != "\r" }
-      let trimmed = end.map { String(line[...$0]) } ?? ""
-      if trimmed.isEmpty, tidy.last?.isEmpty ?? true { continue }
-      tidy.append(trimmed)
+    var textLines: Set<Int> = []
+    for document in documents {
+      document.forEachScalar { node, scalar in
+        let first = node.position.line - 1
+        if scalar.lineCount > 1 { textLines.formUnion(first + 1..<first + scalar.lineCount) }
+      }
     }
-    while tidy.last?.isEmpty == true { tidy.removeLast() }
-    return tidy.isEmpty ? "" : tidy.joined(separator: "\n") + "\n"
+    var tidy: [(line: String, isText: Bool)] = []
+    for (number, line) in FormattedLines(text).lines.enumerated() {
+      let isText = textLines.contains(number)
+      let end = line.lastIndex { $0 != "\r" && (isText || $0 != " " && $0 != "\t") }
+      let trimmed = end.map { String(line[...$0]) } ?? ""
+      if trimmed.isEmpty, !isText, tidy.last?.line.isEmpty ?? true { continue }
+      tidy.append((trimmed, isText))
+    }
+    while let last = tidy.last, last.line.isEmpty, !last.isText { tidy.removeLast() }
+    return tidy.map { $0.line + "\n" }.joined()
   }
 }
 
@@ -122,7 +131,10 @@ private struct FormattedLines {
   private var insertions: [Int: [(column: Int, text: String)]] = [:]
 
   init(_ text: String) {
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // By bytes: as characters, CR LF is one and would not be found.
+    lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 
   /// Puts text before and after a scalar of one line.

@@ -99,7 +99,9 @@ struct RuleLoader {
   private static func defaults(for file: String, in folders: [String: FolderDefaults]) -> FolderDefaults {
     var sum = FolderDefaults()
     for (folder, defaults) in folders.sorted(by: { $0.key.utf8.count < $1.key.utf8.count }) {
-      guard file.hasPrefix(folder) else { continue }
+      // Without a folder it is the current one: above all paths that do not leave it.
+      let isAbove = folder.isEmpty ? !file.hasPrefix("/") && !file.hasPrefix("../") : file.hasPrefix(folder)
+      guard isAbove else { continue }
       sum.owner = defaults.owner ?? sum.owner
       sum.tags += defaults.tags.filter { !sum.tags.contains($0) }
       sum.maxStage = [sum.maxStage, defaults.maxStage].compactMap(\.self).min()

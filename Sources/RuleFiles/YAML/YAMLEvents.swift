@@ -82,15 +82,13 @@ final class YAMLEvents {
       let scalar = event.data.scalar
       let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
       let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
-      let isOneLine = event.start_mark.line == event.end_mark.line
-      result.kind = .scalar(
-        YAMLScalar(
-          text: String(decoding: bytes, as: UTF8.self),
-          isPlain: isPlain,
-          textColumn: isOneLine ? (isPlain ? 0 : 1) : nil,
-          width: isOneLine ? event.end_mark.column - event.start_mark.column : nil
-        )
-      )
+      let (start, end) = (event.start_mark, event.end_mark)
+      let isOneLine = start.line == end.line
+      var value = YAMLScalar(text: String(decoding: bytes, as: UTF8.self), isPlain: isPlain)
+      value.textColumn = isOneLine ? (isPlain ? 0 : 1) : nil
+      value.width = isOneLine ? end.column - start.column : nil
+      value.lineCount = isOneLine ? 1 : end.line - start.line + (end.column == 0 ? 0 : 1)
+      result.kind = .scalar(value)
       result.anchor = string(scalar.anchor)
       result.tag = string(scalar.tag)
     default: break

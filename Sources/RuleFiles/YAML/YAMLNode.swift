@@ -91,6 +91,8 @@ package struct YAMLScalar: Sendable, Hashable {
   package var textColumn: Int?
   /// How many columns it takes in the file, quotes included; nothing if it runs over several lines.
   package var width: Int?
+  /// How many lines it takes in the file.
+  package var lineCount = 1
 
   /// What a scalar means by the core schema of YAML 1.2.
   package enum Resolved: Sendable, Hashable {
