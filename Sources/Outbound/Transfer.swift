@@ -74,6 +74,8 @@ final class Transfer {
     let request = order.request
     _ = signalbox_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     set(CURLOPT_NOSIGNAL, 1)
+    // Giving up on a name look-up must not wait for its end: that would hold up everybody on this thread.
+    set(CURLOPT_QUICK_EXIT, 1)
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)

@@ -2,6 +2,7 @@
 // timer of libcurl's or a command wakes it.
 
 import CCurl
+import Glibc
 import Synchronization
 
 /// The loop over all transfers; lives on one thread.
@@ -17,6 +18,7 @@ final class TransferLoop {
   }
 
   func run() {
+    blockBrokenPipeSignal()
     while true {
       let (commands, isStopping) = mailbox.take()
       for command in commands { obey(command) }
@@ -28,6 +30,14 @@ final class TransferLoop {
     }
     for transfer in transfers.values { finish(transfer, .failure(Mailbox.shutDown)) }
     mailbox.end()
+  }
+
+  /// OpenSSL writes to sockets in a way that raises SIGPIPE when the other side is gone; blocked, it is an error instead.
+  private func blockBrokenPipeSignal() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
   private func obey(_ command: Mailbox.Command) {
