@@ -30,9 +30,9 @@ extension RegexParser {
   /// Reads `\d` and the like, if that is next.
   private mutating func classEscape() throws(RegexError) -> ScalarSet? {
     let letter = text[at + 1]
-    if let set = ScalarSet.perlClass(letter) {
+    if let set = ScalarSet.perlClass(letter | 0x20) {
       at += 2
-      return set
+      return named(set, isNegated: letter & 0x20 == 0)
     }
     guard letter == UInt8(ascii: "p") || letter == UInt8(ascii: "P") else { return nil }
     var end = characterEnd(min(at + 2, text.count - 1))
@@ -117,7 +117,9 @@ extension RegexParser {
     let start = at
     at += 1
     let isNegated = take("^")
+    // Ranges that were written out, and those of named sets, which are folded already.
     var set: [ClosedRange<UInt32>] = []
+    var whole: [ClosedRange<UInt32>] = []
     var isFirst = true
     while true {
       guard let byte = next else { throw error("missing ]", from: start, to: text.count) }
@@ -126,11 +128,11 @@ extension RegexParser {
       if byte == UInt8(ascii: "["), at + 1 < text.count, text[at + 1] == UInt8(ascii: ":"),
         let named = try namedClass()
       {
-        set += named.ranges
+        whole += named.ranges
         continue
       }
       if byte == UInt8(ascii: "\\"), at + 1 < text.count, let named = try classEscape() {
-        set += named.ranges
+        whole += named.ranges
         continue
       }
       set.append(try classRange(classStart: start))
@@ -138,6 +140,7 @@ extension RegexParser {
     at += 1
     var result = ScalarSet(set)
     if flags.foldsCase { result = result.foldingCase }
+    result = result.union(ScalarSet(whole))
     return isNegated ? result.inverted : result
   }
 
@@ -154,7 +157,13 @@ extension RegexParser {
       throw error("invalid character class range", from: start, to: end + 2)
     }
     at = end + 2
-    return isNegated ? set.inverted : set
+    return named(set, isNegated: isNegated)
+  }
+
+  /// A named set, folded before it is turned round: `(?i)\W` does not hold the Kelvin sign, because `(?i)\w` does.
+  private func named(_ set: ScalarSet, isNegated: Bool) -> ScalarSet {
+    let folded = flags.foldsCase ? set.foldingCase : set
+    return isNegated ? folded.inverted : folded
   }
 
   private mutating func classRange(classStart: Int) throws(RegexError) -> ClosedRange<UInt32> {

@@ -49,7 +49,9 @@ struct RegexRun {
         if takes, add(instruction.next, at: index + 1, to: following, &followingCount) { return true }
       }
       if !anchored {
-        if add(start, at: index + 1, to: following, &followingCount) { return true }
+        // Matches begin before a character, never inside of one.
+        let isInside = index + 1 < text.count && text[index + 1] & 0xC0 == 0x80
+        if !isInside, add(start, at: index + 1, to: following, &followingCount) { return true }
       } else if followingCount == 0 {
         return false
       }

@@ -56,15 +56,12 @@ struct ScalarSet: Equatable {
   static let spaces = ScalarSet([0x09...0x0A, 0x0C...0x0D, 0x20...0x20])
   static let wordCharacters = ScalarSet([0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A])
 
-  /// `\d`, `\s`, `\w` and their opposites: ASCII only, as in RE2.
+  /// `d`, `s` and `w`: ASCII only, as in RE2.
   static func perlClass(_ letter: UInt8) -> ScalarSet? {
     switch letter {
     case UInt8(ascii: "d"): digits
-    case UInt8(ascii: "D"): digits.inverted
     case UInt8(ascii: "s"): spaces
-    case UInt8(ascii: "S"): spaces.inverted
     case UInt8(ascii: "w"): wordCharacters
-    case UInt8(ascii: "W"): wordCharacters.inverted
     default: nil
     }
   }
