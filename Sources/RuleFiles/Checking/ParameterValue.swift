@@ -24,7 +24,7 @@ extension ActionDefinition.Parameter {
 
 extension Template {
   /// The text, if nothing in it depends on an event.
-  var fixedText: String? {
+  package var fixedText: String? {
     guard placeholders.isEmpty else { return nil }
     let scope = TemplateScope(event: .null, ruleID: "", now: Instant(seconds: 0))
     return try? text(in: scope)
