@@ -117,7 +117,7 @@ import Testing
     #expect(pipe(&ends) == 0)
     let target = LineTarget(writer: .descriptor(ends[1], named: "the pipe"), summary: "written")
     let long = "\"" + String(repeating: "x", count: 200_000) + "\""
-    async let reading = read(ends[0], lines: 20)
+    async let reading = read(ends[0], count: 20 * (long.utf8.count + 1))
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<20 { group.addTask { _ = await outcome(of: target, request(payload: long)) } }
     }
@@ -126,12 +126,12 @@ import Testing
     close(ends[1])
   }
 
-  private func read(_ descriptor: Int32, lines: Int) async -> [String] {
+  private func read(_ descriptor: Int32, count wanted: Int) async -> [String] {
     await withCheckedContinuation { continuation in
       Thread {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
-        while bytes.lazy.filter({ $0 == 0x0A }).count < lines {
+        while bytes.count < wanted {
           let count = Glibc.read(descriptor, &chunk, chunk.count)
           guard count > 0 else { break }
           bytes += chunk[..<count]

@@ -54,7 +54,10 @@ final class RotatingFile: Sendable {
 
   /// The file at `path`, opened again if somebody has moved or removed it.
   private func current(_ opened: inout OpenFile?) throws(LineWriteError) -> OpenFile {
-    if let file = opened, file.isStill(at: path) { return file }
+    if var file = opened, file.isStill(at: path) {
+      opened = file
+      return file
+    }
     opened?.close()
     opened = nil
     let file = try OpenFile(path)
@@ -107,9 +110,12 @@ private struct OpenFile {
     if size > 0, pread(descriptor, &last, 1, off_t(size - 1)) == 1, last != 0x0A { try append([0x0A], path) }
   }
 
-  func isStill(at path: String) -> Bool {
+  /// Whether the path still leads here; then the size is what it is now, whoever has written.
+  mutating func isStill(at path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_dev == device && status.st_ino == inode
+    guard stat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else { return false }
+    size = Int(status.st_size)
+    return true
   }
 
   func close() {
