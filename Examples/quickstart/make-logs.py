@@ -13,6 +13,8 @@ import pathlib
 import sys
 import uuid
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 
 def expand(short, state, identities):
     """One full CloudTrail record from its short form."""
@@ -28,7 +30,7 @@ def expand(short, state, identities):
         "eventName": short["eventName"],
         "awsRegion": state["region"],
         "sourceIPAddress": state["ip"],
-        "userAgent": "aws-cli/2.17.44 md/prompt#off",
+        "userAgent": BROWSER if short["eventName"] == "ConsoleLogin" else "aws-cli/2.17.44 md/prompt#off",
     }
     for name in ("errorCode", "errorMessage"):
         if name in short:

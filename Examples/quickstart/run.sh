@@ -47,7 +47,7 @@ new=$(($(wc -l < out/received.jsonl) - before))
 
 heading "What was delivered"
 if ((new == 0)); then
-  echo "nothing new: these log files were read before (run.sh --fresh forgets that)"
+  echo "nothing new: these log files were read before (run.sh --fresh forgets that); delivered earlier:"
 else
   echo "webhook: $new new messages, signatures verified"
 fi
