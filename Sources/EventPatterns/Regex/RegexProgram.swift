@@ -6,34 +6,35 @@
 // Pike's construction; https://swtch.com/~rsc/regexp/regexp2.html): time is at most the length of the text times the
 // size of the program, whatever either holds.
 //
-//   RegexParser ─► RegexNode ─► RegexCompiler ─► instructions over bytes ─► matches(_:scratch:)
+//   RegexParser ─► RegexNode ─► RegexCompiler ─► RegexCode (instructions over bytes) ─► matches(_:scratch:)
+//
+// Two machines run the instructions. RegexAutomaton remembers sets of places that it has met, one table look-up a byte;
+// RegexRun computes them anew, and takes what the other one cannot (`\b`, `(?m)^`) or should not (too many sets).
 
 /// A compiled regular expression.
 struct RegexProgram: Sendable {
   private let source: [UInt8]
-  private let instructions: [RegexInstruction]
-  private let sets: [ByteSet]
-  private let start: UInt32
-  private let hints: RegexHints
+  private let code: RegexCode
 
   /// Compiles an expression in RE2's syntax (UTF-8).
   init(parsing text: [UInt8]) throws(RegexError) {
     var parser = RegexParser(text)
-    let node = try parser.parse()
-    var compiler = RegexCompiler()
-    start = try compiler.compile(node)
-    instructions = compiler.instructions
-    sets = compiler.sets
-    hints = RegexHints(node)
+    code = try RegexCode(try parser.parse())
     source = text
   }
 
   /// Whether the expression matches anywhere in a text (UTF-8).
   func matches(_ text: UnsafeBufferPointer<UInt8>, scratch: inout RegexScratch) -> Bool {
-    guard hints.areHeld(by: text) else { return false }
-    if hints.isLiteral { return true }
-    return instructions.withUnsafeBufferPointer { instructions in
-      sets.withUnsafeBufferPointer { sets in
+    guard code.hints.areHeld(by: text) else { return false }
+    if code.hints.isLiteral { return true }
+    if code.isAutomatic, let answer = scratch.automaton(for: code).search(text) { return answer }
+    return simulate(text, scratch: &scratch)
+  }
+
+  /// Goes through the text with the set of all threads: for every program, and the measure of the automaton.
+  func simulate(_ text: UnsafeBufferPointer<UInt8>, scratch: inout RegexScratch) -> Bool {
+    code.instructions.withUnsafeBufferPointer { instructions in
+      code.sets.withUnsafeBufferPointer { sets in
         scratch.prepare(for: instructions.count)
         var run = RegexRun(
           instructions: instructions,
@@ -44,7 +45,7 @@ struct RegexProgram: Sendable {
           generation: scratch.generation
         )
         defer { scratch.generation = run.generation }
-        return run.search(from: start, anchored: hints.isAnchored)
+        return run.search(from: code.start, anchored: code.hints.isAnchored)
       }
     }
   }

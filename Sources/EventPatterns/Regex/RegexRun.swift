@@ -42,10 +42,7 @@ struct RegexRun {
       generation &+= 1
       for thread in 0..<count {
         let instruction = instructions[Int(current[thread])]
-        let takes =
-          instruction.operation == .range
-          ? instruction.low <= byte && byte <= instruction.high
-          : sets[Int(instruction.other)].contains(byte)
+        let takes = RegexCode.takes(instruction, byte, sets)
         if takes, add(instruction.next, at: index + 1, to: following, &followingCount) { return true }
       }
       if !anchored {

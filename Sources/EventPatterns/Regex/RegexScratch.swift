@@ -17,6 +17,7 @@ struct RegexScratch {
   }
 
   private var storage = Storage(capacity: 256)
+  private var automata: [ObjectIdentifier: RegexAutomaton] = [:]
   /// The last value used for marks.
   var generation: UInt32 = 0
 
@@ -26,6 +27,15 @@ struct RegexScratch {
   ///
   /// They lie at the same place for every program, so that a mark is never anything but a generation.
   var memory: UnsafeMutablePointer<UInt32> { storage.memory }
+
+  /// The automaton of a program, with the states that earlier texts have led to.
+  mutating func automaton(for code: RegexCode) -> RegexAutomaton {
+    let key = ObjectIdentifier(code)
+    if let known = automata[key] { return known }
+    let automaton = RegexAutomaton(code)
+    automata[key] = automaton
+    return automaton
+  }
 
   /// The size of each array.
   var capacity: Int { storage.capacity }
