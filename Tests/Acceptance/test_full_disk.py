@@ -17,7 +17,7 @@ class FullDiskTest(AcceptanceTest):
         self.disk = Path(self.folder) / "disk"
         self.disk.mkdir()
         mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(self.disk)], capture_output=True, text=True
+            ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(self.disk)], capture_output=True, text=True
         )
         if mounted.returncode != 0:
             self.skipTest(f"a tmpfs cannot be mounted here: {mounted.stderr.strip()}")
@@ -27,11 +27,11 @@ class FullDiskTest(AcceptanceTest):
         engine = self.engine({"plain": {"url": self.url("/ok")}}, data="disk/data")
         tree = LogTree(engine.folder / "logs")
         ballast = self.disk / "ballast"
-        ballast.write_bytes(b"x" * (16 << 20))
+        ballast.write_bytes(b"x" * (52 << 20))
         for _ in range(10):
             tree.write(300, padding=2000)
         engine.start()
-        # 3000 events of more than 2 KB do not fit into what is left.
+        # 3000 events of more than 2 KB, in the database and its log, do not fit into the 12 MB that are left.
         self.wait_for(lambda: "disk is full" in engine.tail(400), 60, "the report of a full disk", engine)
         self.assertIsNone(engine.process.poll(), f"the engine ended because of a full disk\n{engine.tail()}")
         time.sleep(1)
