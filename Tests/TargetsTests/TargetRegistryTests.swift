@@ -77,6 +77,8 @@ private struct House {
   }
 
   @Test func aWebhookIsMadeAsWritten() async throws {
+    let keys = try TemporaryFolder()
+    defer { withExtendedLifetime(keys) {} }
     let server = try LocalHTTPServer { _ in .status(404) }
     let house = try House(
       """
@@ -90,7 +92,7 @@ private struct House {
       network: any
       limits: {timeout: 5s}
       retry: {on: [404]}
-      """.replacing("KEYFILE", with: try keyFile()),
+      """.replacing("KEYFILE", with: try keys.write("key", "from a file\n")),
       environment: ["HOOK_URL": server.origin + "/x", "HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
     )
     let failure = await failure(of: try house.target("hook"), request())
@@ -102,13 +104,6 @@ private struct House {
     #expect(seen.header("webhook-signature")?.hasPrefix("v1,") == true)
     server.stop()
     await house.end()
-  }
-
-  /// A secret file, in a folder that nobody removes but the system.
-  private func keyFile() throws -> String {
-    let path = FileManager.default.temporaryDirectory.path + "/signalbox-key-" + UUID().uuidString
-    try Data("from a file\n".utf8).write(to: URL(fileURLWithPath: path))
-    return path
   }
 
   @Test(arguments: [
