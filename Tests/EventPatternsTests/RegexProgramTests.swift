@@ -324,6 +324,8 @@ import Testing
     #expect(try !Self.matches(expression, noise, &scratch))
     #expect(try Self.matches(expression, noise + "a" + noise.prefix(12) + "c", &scratch))
     #expect(try !Self.matches("^(?:[ab]*a[ab]{11})$", noise + "c", &scratch))
+    // States of very many threads.
+    #expect(try !Self.matches("(?:[ab]{990}|[ab]{991}|[ab]{992}|[ab]{993}){1}c", String(noise.prefix(3000)), &scratch))
     #expect(try Self.matches("a[ab]{11}$", noise + "a" + noise.prefix(11), &scratch))
   }
 

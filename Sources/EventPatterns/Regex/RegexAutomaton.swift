@@ -6,6 +6,8 @@
 final class RegexAutomaton {
   /// A full table is thrown away.
   private static let maximumStates = 512
+  /// So is one whose states hold this many threads together: states of large programs are large.
+  private static let maximumThreads = 100_000
   /// A text that fills the table this often is better off without it.
   private static let maximumFlushes = 4
 
@@ -22,6 +24,7 @@ final class RegexAutomaton {
   private var numbers: [[UInt32]: UInt32] = [:]
   /// By state: the instructions that wait for a byte, or for the end of the text.
   private var threads: [[UInt32]] = []
+  private var threadCount = 0
   private var acceptsAtEnd: [Bool] = []
   /// By state, then class of bytes.
   private var table: [UInt32] = []
@@ -48,7 +51,7 @@ final class RegexAutomaton {
       if state == Transition.dead { return false }
       if index == text.count { return acceptsAtEnd[Int(state - Transition.firstState)] }
 
-      if threads.count >= Self.maximumStates {
+      if threads.count >= Self.maximumStates || threadCount >= Self.maximumThreads {
         flushes += 1
         if flushes > Self.maximumFlushes { return nil }
         state = flush(keeping: state)
@@ -129,6 +132,7 @@ final class RegexAutomaton {
     let number = UInt32(threads.count) + Transition.firstState
     numbers[key] = number
     threads.append(members)
+    threadCount += members.count
     acceptsAtEnd.append(endsInMatch(members, atStart: atStart))
     table.append(contentsOf: repeatElement(Transition.unknown, count: code.classCount))
     return number
@@ -162,6 +166,7 @@ final class RegexAutomaton {
     table.removeAll(keepingCapacity: true)
     startState = Transition.unknown
     threads.append(kept)
+    threadCount = kept.count
     acceptsAtEnd.append(accepts)
     table.append(contentsOf: repeatElement(Transition.unknown, count: code.classCount))
     return Transition.firstState
