@@ -133,6 +133,11 @@ struct DiagnosticCodeTests {
     Snippet("pattern: operator", ["3:30 SB301"], rule("when: {detail: {eventName: [{prefx: a}]}}")),
     Snippet("pattern: empty list", ["3:16 SB301"], rule("when: {source: []}")),
     Snippet("pattern: numeric", ["3:37 SB301"], rule("when: {detail: {n: [{numeric: [\">\", x]}]}}")),
+    Snippet(
+      "pattern: all that is wrong",
+      ["5:9 SB304", "6:13 SB301", "7:25 SB301"],
+      rule("when:\n  detail:\n    a: {prefix: x}\n    b: [y, {prefx: z}]\n    c: [{numeric: [\">\", z]}]\n    d: []")
+    ),
     Snippet("ambiguous operator", ["3:29 SB304"], rule("when: {detail: {eventName: {prefix: a}}}")),
     Snippet(
       "literal secret",

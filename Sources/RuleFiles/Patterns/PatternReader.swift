@@ -30,9 +30,10 @@ extension RulePattern {
       usedLists: writer.usedLists
     )
     // A missing list leaves a hole that the parser would only complain about a second time.
-    guard !reading.diagnostics.containsError else { return reading }
+    guard !reading.diagnostics.contains(where: { $0.code == .unknownList }) else { return reading }
     do {
       let pattern = try EventPattern(parsing: writer.json, language: .extended)
+      guard !reading.diagnostics.containsError else { return reading }
       reading.pattern = RulePattern(
         pattern: pattern,
         json: writer.json,
@@ -40,11 +41,29 @@ extension RulePattern {
         position: node.position
       )
     } catch {
-      let place = writer.sourceMap.position(ofByte: error.offset) ?? node.position
-      let message = "the event pattern is not valid: \(error.message)"
-      reading.diagnostics.append(Diagnostic(.invalidPattern, at: place, message, hint: hint(for: message)))
+      for error in [error] + errors(among: writer.alternatives, of: writer.json) {
+        let place = writer.sourceMap.position(ofByte: error.offset) ?? node.position
+        let message = "the event pattern is not valid: \(error.message)"
+        let found = Diagnostic(.invalidPattern, at: place, message, hint: hint(for: message))
+        if !reading.diagnostics.contains(found) { reading.diagnostics.append(found) }
+      }
     }
     return reading
+  }
+
+  /// What is wrong with each value and match expression by itself: the parser stops at the first.
+  private static func errors(among alternatives: [Range<Int>], of json: [UInt8]) -> [PatternError] {
+    let opening = Array("{\"f\":[".utf8)
+    var errors: [PatternError] = []
+    for range in alternatives {
+      do {
+        _ = try EventPattern(parsing: opening + json[range] + Array("]}".utf8), language: .extended)
+      } catch {
+        let offset = range.lowerBound + max(0, error.offset - opening.count)
+        errors.append(PatternError(message: error.message, offset: min(offset, range.upperBound - 1)))
+      }
+    }
+    return errors
   }
 
   /// What to write instead, for the complaints of EventBridge that do not say so themselves.

@@ -20,6 +20,8 @@ struct PatternWriter {
   private(set) var log = DiagnosticLog()
   /// The scalars that stood for a list of one.
   private(set) var scalarsForLists: [SourcePosition] = []
+  /// Where in `json` the values and match expressions of fields stand.
+  private(set) var alternatives: [Range<Int>] = []
   /// The lists that were named.
   private(set) var usedLists: Set<String> = []
 
@@ -115,10 +117,10 @@ struct PatternWriter {
       checkForOperator(value, path: path)
       object(members, at: value.position, path: path, adding: inDetail)
     case (_, .sequence(let items)):
-      list(items, at: value.position, asText: FieldKnowledge.isText(path))
+      list(items, at: value.position, asText: FieldKnowledge.isText(path), ofField: true)
     case (_, .scalar(let scalar)):
       if scalar.listReference == nil { scalarsForLists.append(value.position) }
-      list([value], at: value.position, asText: FieldKnowledge.isText(path))
+      list([value], at: value.position, asText: FieldKnowledge.isText(path), ofField: true)
     }
   }
 
@@ -138,14 +140,16 @@ struct PatternWriter {
   // MARK: Lists and values
 
   /// A list in which `$list.ID` stands for the items of a list.
-  private mutating func list(_ items: [YAMLNode], at position: SourcePosition, asText: Bool) {
+  private mutating func list(_ items: [YAMLNode], at position: SourcePosition, asText: Bool, ofField: Bool = false) {
     token("[", at: position)
     var isFirst = true
     for item in items {
       for value in spliced(item) {
         separate(isFirst)
         isFirst = false
+        let start = json.count
         literal(value, asText: asText)
+        if ofField { alternatives.append(start..<json.count) }
       }
     }
     json.append(UInt8(ascii: "]"))
