@@ -220,4 +220,19 @@ private struct House {
     server.stop()
     await house.end()
   }
+
+  @Test func everyActionThatShipsCanBeMade() async throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    let repository = try #require(RuleRepository.load([root + "/Rules/remediation"]).repository)
+    #expect(!repository.actions.isEmpty)
+    let house = try House("{kind: List, id: nothing, items: [x]}")
+    for action in repository.actions {
+      #expect(throws: Never.self) { try TargetRegistry.target(for: action, in: house.context) }
+      guard case .script(let file, let interpreter) = action.executable else { continue }
+      #expect(FileManager.default.fileExists(atPath: file))
+      #expect(!interpreter.isEmpty || FileManager.default.isExecutableFile(atPath: file), "\(file)")
+    }
+    await house.end()
+  }
 }
