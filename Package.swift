@@ -82,7 +82,7 @@ let package = Package(
     tests(of: "Messaging"),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
-    tests(of: "Server", ["SignalboxTesting", "Messaging", "Storage", "RuleFiles", logging]),
+    tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),
     tests(of: "SignalboxCommands"),
   ]
 )

@@ -123,6 +123,10 @@ final class LaneRunner: Sendable {
       }
       group.cancelAll()
     }
+    // What was cut short may have arrived all the same: then it need not be sent again.
+    for finished in inbox.withLock({ $0.finished }) {
+      if case .success = finished.result { finish(finished, attempts[finished.id], in: &lane) }
+    }
   }
 
   private func rest(_ until: Instant?, isQuiet: Bool) {

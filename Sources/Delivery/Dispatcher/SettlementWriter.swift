@@ -5,7 +5,7 @@
 // group is kept and written later; lanes stop sending when too many of their outcomes wait.
 
 internal import Logging
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// Writes the outcomes of attempts.
@@ -22,7 +22,7 @@ final class SettlementWriter: Sendable {
   }
 
   /// Outcomes in one transaction, at most.
-  private static let groupSize = 500
+  private static let largestGroup = 500
 
   private let database: EmbeddedDatabase
   private let clock: any Clock
@@ -52,8 +52,9 @@ final class SettlementWriter: Sendable {
   /// Writes until it is closed, or cancelled.
   func run() async {
     var failures = 0
+    var groupSize = Self.largestGroup
     while !Task.isCancelled {
-      let (group, isClosing) = state.withLock { (Array($0.items.prefix(Self.groupSize)), $0.isClosing) }
+      let (group, isClosing) = state.withLock { (Array($0.items.prefix(groupSize)), $0.isClosing) }
       if group.isEmpty {
         if isClosing { return }
         await wakeUp.wait()
@@ -66,6 +67,17 @@ final class SettlementWriter: Sendable {
         for item in group { item.committed() }
         if failures > 0 { logger.notice("outcomes of deliveries can be recorded again") }
         failures = 0
+        groupSize = Self.largestGroup
+      } catch  where !error.mayPass {
+        // One of them cannot be written at all. Alone it is found, and left as it is: it stays in hand, so that it is
+        // not sent again and again, and is due at the next start.
+        groupSize = 1
+        guard group.count == 1 else { continue }
+        state.withLock { $0.items.removeFirst(1) }
+        logger.error(
+          "the outcome of a delivery cannot be recorded; it will be made again at the next start: \(error)",
+          metadata: ["delivery": "\(group[0].settlement.deliveryID)"]
+        )
       } catch {
         if failures == 0 {
           logger.error("the outcomes of deliveries cannot be recorded; trying again until it works: \(error)")
@@ -73,6 +85,16 @@ final class SettlementWriter: Sendable {
         failures += 1
         try? await clock.sleep(until: clock.now + .milliseconds(min(5000, 100 << min(failures, 6))))
       }
+    }
+  }
+}
+
+extension StorageError {
+  /// Whether trying the same again later may work.
+  package var mayPass: Bool {
+    switch self {
+    case .diskFull, .busy, .inaccessible: true
+    default: false
     }
   }
 }

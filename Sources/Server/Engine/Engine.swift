@@ -131,26 +131,25 @@ public struct Engine: Sendable {
     RuleReloader.report(generation, "rules in force", to: logger)
 
     async let delivering: Void = dispatcher.run()
-    let outcome: Result<Dispatcher.Remainder?, any Error>
+    let ending: Result<Ending, any Error>
     do {
-      let hasEnded = try await takeIn(router, database, keeper)
-      // Without a source there is nothing to wait for: what is decided is delivered, and that is all.
-      let limit = clock.now + options.retryWait
-      outcome = .success(hasEnded && !Task.isCancelled ? await dispatcher.drain(waitingUntil: limit) : nil)
+      ending = .success(try await work(router, dispatcher, database, keeper))
     } catch {
-      outcome = .failure(error)
+      ending = .failure(error)
     }
     logger.info("stopping; attempts under way may go on for \(configuration.shutdownGrace)")
     dispatcher.stop(by: clock.now + configuration.shutdownGrace)
     await delivering
-    return try await report(router, database, try outcome.get())
+    return try await report(router, database, try ending.get())
   }
 
   private func report(
     _ router: Router,
     _ database: EmbeddedDatabase,
-    _ left: Dispatcher.Remainder?
+    _ ending: Ending
   ) async throws -> EngineReport {
+    var pending = 0
+    if case .drained(let left) = ending { pending = left.pending }
     let counts = router.counts
     Housekeeping.report(counts, to: logger)
     let ledger = database.ledger
@@ -160,21 +159,28 @@ public struct Engine: Sendable {
       duplicates: counts.duplicates,
       deliveries: counts.deliveries,
       recorded: counts.recorded,
-      pending: left?.pending ?? 0,
+      pending: pending,
       states: Dictionary(uniqueKeysWithValues: states.map { ($0.key.rawValue, $0.value) })
     )
   }
 
-  // MARK: Sources
+  // MARK: Work
 
-  /// Why the taking-in came to its end.
-  private enum Ending {
-    case sources
-    case signal
+  /// Why the work came to its end.
+  private enum Ending: Sendable {
+    /// The sources have ended, and what was decided is delivered, but for what has to be tried again.
+    case drained(Dispatcher.Remainder)
+    /// A signal came, or the task was cancelled.
+    case told
   }
 
-  /// Runs the sources and what goes with them until all sources have ended (true) or the engine is to stop (false).
-  private func takeIn(_ router: Router, _ database: EmbeddedDatabase, _ keeper: RuleKeeper) async throws -> Bool {
+  /// Runs the sources and what goes with them.
+  private func work(
+    _ router: Router,
+    _ dispatcher: Dispatcher,
+    _ database: EmbeddedDatabase,
+    _ keeper: RuleKeeper
+  ) async throws -> Ending {
     let reloader = RuleReloader(keeper: keeper, router: router, clock: clock, logger: logger)
     let housekeeping = Housekeeping(
       database: database,
@@ -185,12 +191,14 @@ public struct Engine: Sendable {
     )
     let intakes = try await intakes(router, database)
     return try await withThrowingTaskGroup(of: Ending?.self) { group in
-      group.addTask {
+      group.addTask { [clock, options] in
         try await withThrowingTaskGroup(of: Void.self) { sources in
           for intake in intakes { sources.addTask { try await intake.run() } }
           try await sources.waitForAll()
         }
-        return .sources
+        if Task.isCancelled { return .told }
+        // Without a source there is nothing to wait for: what is decided is delivered, and that is all.
+        return .drained(await dispatcher.drain(waitingUntil: clock.now + options.retryWait))
       }
       if options.handlesSignals { group.addTask { await self.obeySignals(reloader) } }
       group.addTask {
@@ -219,7 +227,7 @@ public struct Engine: Sendable {
       var ending: Ending?
       while ending == nil, let next = try await group.next() { ending = next }
       group.cancelAll()
-      return ending == .sources
+      return ending ?? .told
     }
   }
 
@@ -262,7 +270,7 @@ public struct Engine: Sendable {
       case SIGHUP: await reloader.reload(force: true)
       default:
         logger.notice("told to stop", metadata: ["signal": "\(number == SIGINT ? "SIGINT" : "SIGTERM")"])
-        return .signal
+        return .told
       }
     }
     return nil

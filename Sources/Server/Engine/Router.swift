@@ -36,6 +36,7 @@ final class Router: Sendable {
   private let clock: any Clock
   private let logger: Logger
   private let commits = BlockingQueue(label: "signalbox.journal")
+  private let beside = BlockingQueue(label: "signalbox.engine", concurrent: true)
 
   init(database: EmbeddedDatabase, clock: any Clock, logger: Logger) {
     self.database = database
@@ -59,9 +60,9 @@ final class Router: Sendable {
   /// Names the dispatcher that is told of new rows.
   func connect(to dispatcher: Dispatcher) { state.withLock { $0.dispatcher = dispatcher } }
 
-  /// Runs work that blocks on the thread of commits.
+  /// Runs work that blocks, beside the commits.
   func blocking<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
-    try await commits.run(work)
+    try await beside.run(work)
   }
 
   // MARK: Accepting
@@ -162,7 +163,7 @@ final class Router: Sendable {
     var hasReported = false
     while !Task.isCancelled, state.withLock({ $0.pendingEstimate }) >= limit {
       let outbox = database.outbox
-      let work = try? await commits.run { () throws(StorageError) in try outbox.targetsWithWork() }
+      let work = try? await beside.run { () throws(StorageError) in try outbox.targetsWithWork() }
       let pending = (work ?? []).reduce(0) { $0 + $1.pending }
       state.withLock { $0.pendingEstimate = pending }
       guard pending >= limit else { break }
@@ -173,16 +174,6 @@ final class Router: Sendable {
       try? await clock.sleep(until: clock.now + .seconds(1))
     }
     if hasReported { logger.notice("sources go on") }
-  }
-}
-
-extension StorageError {
-  /// Whether trying the same again later may work.
-  var mayPass: Bool {
-    switch self {
-    case .diskFull, .busy, .inaccessible: true
-    default: false
-    }
   }
 }
 
