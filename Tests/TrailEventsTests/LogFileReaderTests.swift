@@ -221,6 +221,38 @@ import Testing
     }
   }
 
+  @Test func whereReadsCutTheTextMakesNoDifference() {
+    let lines = [Self.record("a"), "bad", #"{"eventName":"b","#, Self.record("é😀"), #"{"x":1}"#, Self.record("c")]
+    var texts = [
+      lines.joined(separator: "\n"), lines.reversed().joined(separator: "\r\n") + "\n",
+      "\u{FEFF}{\n\"Records\": [\n\(Self.record("a")),\n\(Self.record("b"))\n], \"after\": {\"x\": [1]}}\n\n\(Self.record("c"))",
+      "{\"eventName\":[{\n\(Self.record("a"))\n\(Self.record("b"))\n", "text\ntext\n\(Self.record("a"))\n",
+      "CloudTrail validation message.\n", "{\n \"eventName\":\n tru\n}\n\(Self.record("a"))\n", "PAR1",
+      "{\"Records\":[tru",
+    ].map { Array($0.utf8) }
+    let whole = Array("{\"Records\":[\(Self.record("a")),\(Self.record("b"))]}\n\(Self.record("c"))\n".utf8)
+    for index in whole.indices {
+      texts.append(Array(whole[..<index]))
+      var flipped = whole
+      flipped[index] ^= 0x20
+      texts.append(flipped)
+    }
+    texts += texts.map { gzip($0) } + texts.prefix(9).map { gzip($0).dropLast(9) }
+    for text in texts {
+      let (names, summary) = read(text)
+      for size in [1, 2, 5, 64] {
+        var reader = LogFileReader(
+          FileInput(bytes: text, largestRead: size),
+          name: "f",
+          limits: LogFileLimits(wholeSize: size == 64 ? 1 << 20 : 0)
+        )
+        let (namesAgain, again) = Self.drain(&reader)
+        #expect(namesAgain == names, "\(String(decoding: text, as: UTF8.self))")
+        #expect(again == summary, "\(String(decoding: text, as: UTF8.self))")
+      }
+    }
+  }
+
   @Test func aBombIsBounded() {
     let (names, summary) = read(
       gzip([UInt8](repeating: UInt8(ascii: " "), count: 20 << 20)),

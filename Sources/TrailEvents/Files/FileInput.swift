@@ -23,6 +23,8 @@ final class FileInput {
   private let descriptor: Int32
   private let closes: Bool
   private let bytes: [UInt8]
+  /// The most bytes that one read gives, so that tests can cut a text anywhere.
+  private let largestRead: Int
   private var position = 0
   /// The size of a regular file or of the bytes; nothing for pipes.
   let size: Int?
@@ -46,6 +48,7 @@ final class FileInput {
     self.descriptor = descriptor
     closes = true
     bytes = []
+    largestRead = .max
     size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
   }
 
@@ -54,11 +57,13 @@ final class FileInput {
     self.descriptor = descriptor
     closes = false
     bytes = []
+    largestRead = .max
     size = nil
   }
 
   /// Reads from memory.
-  init(bytes: [UInt8]) {
+  init(bytes: [UInt8], largestRead: Int = .max) {
+    self.largestRead = largestRead
     descriptor = -1
     closes = false
     self.bytes = bytes
@@ -72,7 +77,7 @@ final class FileInput {
   /// Reads some bytes; 0 is the end. Waits if there are none yet.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     guard descriptor >= 0 else {
-      let count = min(buffer.count, bytes.count - position)
+      let count = min(buffer.count, largestRead, bytes.count - position)
       bytes.withUnsafeBytes {
         buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[position..<position + count]))
       }

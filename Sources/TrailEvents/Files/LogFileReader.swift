@@ -52,7 +52,7 @@ public struct LogFileReader: ~Copyable {
     self.init(FileInput(descriptor: descriptor), name: name, limits: limits)
   }
 
-  private init(_ input: FileInput, name: String, limits: LogFileLimits) {
+  init(_ input: FileInput, name: String, limits: LogFileLimits) {
     self.input = input
     self.limits = limits
     window = ByteWindow(input, limits: limits)
@@ -254,6 +254,8 @@ extension LogFileReader {
 extension LogFileReader {
   /// Reports a failure and goes on with the next line, if that makes sense, else ends the file.
   private mutating func recover(from failure: WalkFailure, inContainerFrom startLine: Int? = nil) {
+    // Enough to see what the text begins with.
+    if startLine == nil, !sawLine { while window.unread.count < 32, window.fill() {} }
     let unread = window.unread
     if window.offset == 0, startLine == nil, let kind = FileSignature.name(of: unread) {
       return reject(kind, at: nil, goOn: false)
@@ -280,9 +282,14 @@ extension LogFileReader {
     }
     // A value that began on this line: does the line stand for itself?
     let lineEnd = firstLine().count
-    let next = window.unread.count > lineEnd + 1 ? window.unread[lineEnd + 1] : nil
-    let standsAlone = sawLine || next == UInt8(ascii: "{")
+    let standsAlone = sawLine || byte(at: lineEnd + 1) == UInt8(ascii: "{")
     reject(message, at: standsAlone ? min(index, lineEnd) : index, goOn: true)
+  }
+
+  /// An unread byte, if the text goes that far.
+  private mutating func byte(at index: Int) -> UInt8? {
+    while window.unread.count <= index { if !window.fill() { return nil } }
+    return window.unread[index]
   }
 
   private mutating func reject(_ message: String, at index: Int?, goOn: Bool) {
