@@ -28,7 +28,9 @@ struct SignalboxCommand: AsyncParsableCommand {
       CommandGroup(name: "Log", subcommands: [MatchCommand.self]),
       CommandGroup(
         name: "Engine",
-        subcommands: [RunCommand.self, DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self]
+        subcommands: [
+          RunCommand.self, DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self, DoctorCommand.self,
+        ]
       ),
       CommandGroup(name: "Proving", subcommands: [BenchCommand.self, ConformanceCommand.self]),
     ]

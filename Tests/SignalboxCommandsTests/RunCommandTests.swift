@@ -55,6 +55,28 @@ import Testing
     }
   }
 
+  @Test func theDoctorNamesWhatIsMissing() async throws {
+    try await withProject { folder, config in
+      let healthy = await signalbox("doctor", "--config", config)
+      #expect(healthy.status == 0, "\(healthy.output)")
+      try folder.write(
+        "rules/hook.yaml",
+        """
+        {kind: Target, id: hook, type: webhook, url: {env: SIGNALBOX_TEST_NO_SUCH_VARIABLE}}
+        ---
+        {kind: Action, id: act, type: command, argv: [no-such-program-anywhere]}
+
+        """
+      )
+      let sick = await signalbox("doctor", "--config", config, "--format", "ndjson")
+      #expect(sick.status == 1)
+      let problems = sick.lines.filter { $0.contains(#""verdict":"problem""#) }
+      #expect(problems.count == 2)
+      #expect(problems.contains { $0.contains("SIGNALBOX_TEST_NO_SUCH_VARIABLE") })
+      #expect(problems.contains { $0.contains("no-such-program-anywhere") })
+    }
+  }
+
   @Test func whatIsWrongDecidesTheExitCode() async throws {
     try await withProject { folder, config in
       #expect(await signalbox("run", "--config", folder.path + "/none.yaml", "--once").status == 3)

@@ -78,7 +78,7 @@ struct DeliveriesCommand: AsyncParsableCommand {
       )
       let records = try database.ledger.list(query)
       try ListWriter(format, on: .current).write(
-        titles: ["DECIDED", "STATE", "RULE", "STEP", "TARGET", "TRIES", "EVENT", "DELIVERY"],
+        titles: ["DECIDED", "STATE", "TRIES", "RULE", "STEP", "TARGET", "DELIVERY"],
         records,
         row: \.row,
         json: \.json
@@ -150,8 +150,8 @@ struct DeliveriesCommand: AsyncParsableCommand {
 extension DeliveryRecord {
   fileprivate var row: [String] {
     [
-      Timestamp.text(milliseconds: decision.decidedAt), decision.state.rawValue, decision.ruleID, decision.stepID,
-      decision.targetID, String(attempts), decision.eventID, decision.deliveryID,
+      Timestamp.text(milliseconds: decision.decidedAt), decision.state.rawValue, String(attempts), decision.ruleID,
+      decision.stepID, decision.targetID, decision.deliveryID,
     ]
   }
 

@@ -54,10 +54,13 @@ extension QueueSummary {
 }
 
 extension QueueMessage {
+  /// Characters of a body in a table; the JSON formats have all of it.
+  private static let shownBody = 120
+
   fileprivate var row: [String] {
     [
       Timestamp.text(milliseconds: sentAt), "\(receiveCount)×", messageID,
-      String(decoding: body, as: UTF8.self).shownSafely,
+      String(decoding: body.prefix(4 * Self.shownBody), as: UTF8.self).shownSafely.cut(to: Self.shownBody),
     ]
   }
 

@@ -46,14 +46,15 @@ struct MatchWriter {
     self.includesEvent = includesEvent
     self.console = console
     let widestRule = rules.reduce(4) { max($0, $1.id.count) }
-    ruleWidth = console.outputTerminal.map { min(widestRule, $0.width < 140 ? 28 : 40) } ?? widestRule
+    let isNarrow = console.outputTerminal.map { $0.width < 140 } ?? false
+    ruleWidth = isNarrow ? min(widestRule, 28) : widestRule
     table = TextTable(
       [
         .init(title: "TIME", width: 20),
         .init(title: "RULE", width: ruleWidth),
         .init(title: "ACCOUNT", width: 12),
         .init(title: "REGION", width: 12),
-        .init(title: "EVENT", width: 28),
+        .init(title: "EVENT", width: isNarrow ? 28 : 34),
         .init(title: "WHO", width: 40, isFlexible: true),
       ],
       terminalWidth: console.outputTerminal?.width
