@@ -43,6 +43,11 @@ struct PatternWriterTests {
       #"{"account":["111122223333","012345670123"],"detail":{"any":["111122223333"]}}"#
     ),
     Example(
+      "numbers stay numbers in numeric",
+      "{account: [{numeric: [\">\", 111122223333]}], detail: {n: [{numeric: [\"=\", +111122223333]}, +111122223333]}}",
+      #"{"account":[{"numeric":[">",111122223333]}],"detail":{"n":[{"numeric":["=",111122223333]},111122223333]}}"#
+    ),
+    Example(
       "text fields are text",
       "{detail: {eventVersion: [1.08], userIdentity: {accountId: 5}}}",
       #"{"detail":{"eventVersion":["1.08"],"userIdentity":{"accountId":["5"]}}}"#

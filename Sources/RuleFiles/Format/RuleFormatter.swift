@@ -85,6 +85,7 @@ public enum RuleFormatter {
           index + 1 < members.count ? Self.chunkStart(members[index + 1], after: member, in: lines) : end
         chunks.append((order.firstIndex(of: member.key) ?? order.count, lines[from..<to]))
       }
+      guard zip(chunks, chunks.dropFirst()).contains(where: { $0.rank > $1.rank }) else { continue }
       // Empty lines at the two ends belong to the document, not to the key that happens to stand there.
       let trailing = lines[..<end].reversed().prefix { $0.isEmpty }.count
       if let last = chunks.indices.last { chunks[last].lines = chunks[last].lines.dropLast(trailing) }
@@ -163,12 +164,13 @@ private struct FormattedLines {
 }
 
 extension YAMLNode {
-  /// Calls a function for every value that is a scalar.
+  /// Calls a function for every value that is a scalar, except inside of `numeric`, where all is as it has to be.
   fileprivate func forEachScalar(_ body: (YAMLNode, YAMLScalar) -> Void) {
     switch content {
     case .scalar(let scalar): body(self, scalar)
     case .sequence(let items): for item in items { item.forEachScalar(body) }
-    case .mapping(let members): for member in members { member.value.forEachScalar(body) }
+    case .mapping(let members):
+      for member in members where member.key != "numeric" { member.value.forEachScalar(body) }
     }
   }
 

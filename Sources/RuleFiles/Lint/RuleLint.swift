@@ -44,7 +44,9 @@ struct RuleLint {
   mutating func checkScalars(_ node: YAMLNode) {
     switch node.content {
     case .sequence(let items): for item in items { checkScalars(item) }
-    case .mapping(let members): for member in members { checkScalars(member.value) }
+    case .mapping(let members):
+      // Twelve digits inside of `numeric` are a number.
+      for member in members where member.key != "numeric" { checkScalars(member.value) }
     case .scalar(let scalar):
       if scalar.isUnquotedAccount {
         let message = "\(scalar.text) is taken for an account id, which is text"

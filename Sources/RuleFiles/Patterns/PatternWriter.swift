@@ -36,7 +36,7 @@ struct PatternWriter {
 
   /// Writes a whole pattern; `outcome` adds its condition.
   mutating func write(_ node: YAMLNode, outcome: Located<Outcome>? = nil) {
-    guard let members = node.members else { return literal(node, asText: false) }
+    guard let members = node.members else { return literal(node, as: .value) }
     let condition = outcome.flatMap { $0.value == .any ? nil : $0 }
     let detail = node["detail"]
     if let condition, Self.mentionsErrorCode(members, path: []) {
@@ -107,7 +107,7 @@ struct PatternWriter {
         if let members = branch.members {
           object(members, at: branch.position, path: Array(path.dropLast()))
         } else {
-          literal(branch, asText: false)
+          literal(branch, as: .value)
         }
       }
       json.append(UInt8(ascii: "]"))
@@ -117,10 +117,10 @@ struct PatternWriter {
       checkForOperator(value, path: path)
       object(members, at: value.position, path: path, adding: inDetail)
     case (_, .sequence(let items)):
-      list(items, at: value.position, asText: FieldKnowledge.isText(path), ofField: true)
+      list(items, at: value.position, as: FieldKnowledge.isText(path) ? .text : .value, ofField: true)
     case (_, .scalar(let scalar)):
       if scalar.listReference == nil { scalarsForLists.append(value.position) }
-      list([value], at: value.position, asText: FieldKnowledge.isText(path), ofField: true)
+      list([value], at: value.position, as: FieldKnowledge.isText(path) ? .text : .value, ofField: true)
     }
   }
 
@@ -140,7 +140,8 @@ struct PatternWriter {
   // MARK: Lists and values
 
   /// A list in which `$list.ID` stands for the items of a list.
-  private mutating func list(_ items: [YAMLNode], at position: SourcePosition, asText: Bool, ofField: Bool = false) {
+  private mutating func list(_ items: [YAMLNode], at position: SourcePosition, as wanted: Wanted, ofField: Bool = false)
+  {
     token("[", at: position)
     var isFirst = true
     for item in items {
@@ -148,7 +149,7 @@ struct PatternWriter {
         separate(isFirst)
         isFirst = false
         let start = json.count
-        literal(value, asText: asText)
+        literal(value, as: wanted)
         if ofField { alternatives.append(start..<json.count) }
       }
     }
@@ -169,23 +170,47 @@ struct PatternWriter {
     return []
   }
 
+  /// What a scalar is taken for.
+  private enum Wanted {
+    /// What it looks like; twelve digits look like an account id.
+    case value
+    /// Text, whatever it looks like.
+    case text
+    /// A number if it can be one, even of twelve digits.
+    case number
+  }
+
   /// A value or a match expression.
-  private mutating func literal(_ node: YAMLNode, asText: Bool) {
+  private mutating func literal(_ node: YAMLNode, as wanted: Wanted) {
     switch node.content {
     case .scalar(let scalar):
-      if scalar.listReference != nil, !keepsReferences { return list([node], at: node.position, asText: asText) }
-      token((asText && !node.isNull ? JSONValue.string(scalar.text) : scalar.json).text, at: node.position)
+      if scalar.listReference != nil, !keepsReferences { return list([node], at: node.position, as: wanted) }
+      let value: JSONValue =
+        switch wanted {
+        case .text: node.isNull ? .null : .string(scalar.text)
+        case .value: scalar.json
+        case .number: scalar.resolvedJSON
+        }
+      token(value.text, at: node.position)
     case .sequence(let items):
-      list(items, at: node.position, asText: asText)
+      list(items, at: node.position, as: wanted)
     case .mapping(let members):
       token("{", at: node.position)
       for (index, member) in members.enumerated() {
         separate(index == 0)
         key(member.key, at: member.keyPosition)
-        let staysText = asText && ["anything-but", "all-of", "exactly"].contains(member.key)
-        literal(member.value, asText: staysText || FieldKnowledge.takesText(member.key))
+        literal(member.value, as: Self.wanted(by: member.key, in: wanted))
       }
       json.append(UInt8(ascii: "}"))
+    }
+  }
+
+  /// What the scalars of a match expression are taken for, in a field where values are taken for `outer`.
+  private static func wanted(by name: String, in outer: Wanted) -> Wanted {
+    switch name {
+    case "anything-but", "all-of", "exactly": outer
+    case "numeric": .number
+    default: FieldKnowledge.takesText(name) ? .text : .value
     }
   }
 

@@ -18,9 +18,11 @@ extension YAMLNode {
 
 extension YAMLScalar {
   /// The scalar as JSON.
-  var json: JSONValue {
-    if isUnquotedAccount || isAmbiguous { return .string(text) }
-    return switch resolved {
+  var json: JSONValue { isUnquotedAccount || isAmbiguous ? .string(text) : resolvedJSON }
+
+  /// The scalar as JSON by the core schema alone: twelve digits are a number.
+  var resolvedJSON: JSONValue {
+    switch resolved {
     case .null: .null
     case .bool(let value): .bool(value)
     case .integer(let digits), .float(let digits): .number(digits)
