@@ -87,6 +87,9 @@ struct ByteWindow: ~Copyable {
     let hint =
       bytes.count < 18
       ? 0 : Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 4, as: UInt32.self)))
+    if hint > limits.wholeSize {
+      return stream(FileInput(bytes: Array(bytes)), beginning: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
     let guess = hint > bytes.count * 1040 ? bytes.count * 8 : max(hint, bytes.count)
     var text = ByteBuffer(capacity: min(guess + 64, limits.wholeSize))
     switch WholeInflation.inflate(bytes, into: &text, limit: limits.wholeSize) {
