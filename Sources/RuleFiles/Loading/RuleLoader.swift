@@ -7,7 +7,7 @@ import EventPatterns
 extension RuleRepository {
   /// Reads the rule files of folders and files and checks them together.
   ///
-  /// A folder stands for every `*.yaml` and `*.yml` in it and below, except names that begin with `_` or `.`,
+  /// `-` is standard input. A folder stands for every `*.yaml` and `*.yml` in it and below, except names that begin with `_` or `.`,
   /// `signalbox.yaml`, and folders named `fixtures`.
   public static func load(_ paths: [String]) -> LoadResult {
     let folder = RuleFolder(paths: paths)

@@ -2,6 +2,7 @@
 // touches the file system.
 
 import FoundationEssentials
+import Glibc
 
 /// A rule file with its text.
 public struct SourceFile: Sendable, Hashable {
@@ -43,9 +44,13 @@ struct RuleFolder {
   /// The deepest folder below the one that was named.
   private static let deepestFolder = 32
 
-  /// Finds and reads the rule files of paths: a folder stands for all in it, a file for itself.
+  /// Finds and reads the rule files of paths: a folder stands for all in it, a file for itself, `-` for standard input.
   init(paths: [String]) {
     for path in paths {
+      if path == "-" {
+        if seen.insert(path).inserted { addStandardInput() }
+        continue
+      }
       let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
       switch Self.kind(of: path) {
       case .folder: addFolder(path, depth: 0)
@@ -109,6 +114,22 @@ struct RuleFolder {
       case .other, .missing: continue
       }
     }
+  }
+
+  private mutating func addStandardInput() {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= Self.largestFile {
+      let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        let place = SourcePosition(file: "-", line: 1, column: 1)
+        return log.report(.unreadableFile, at: place, "standard input cannot be read")
+      }
+      if count == 0 { break }
+      bytes += buffer.prefix(count)
+    }
+    files.append(SourceFile(path: "-", bytes: bytes))
   }
 
   private mutating func add(_ path: String) {
