@@ -38,7 +38,7 @@ struct LaneTests {
   @Test func startsAsManyAsMayRunAtOnce() {
     var lane = lane(concurrency: 2)
     var generator = SeededGenerator(seed: 1)
-    #expect(next(&lane, at: start) == "pull 16")
+    #expect(next(&lane, at: start) == "pull 64")
     lane.accept(rows(1...5), nextDue: nil)
     #expect(next(&lane, at: start) == "attempt 1 2")
     #expect(next(&lane, at: start) == "wait -")
@@ -69,11 +69,11 @@ struct LaneTests {
     var lane = lane()
     lane.accept([], nextDue: start + .seconds(7))
     #expect(next(&lane, at: start) == "wait 7000")
-    #expect(next(&lane, at: start + .seconds(7)) == "pull 16")
+    #expect(next(&lane, at: start + .seconds(7)) == "pull 64")
     lane.accept([], nextDue: nil)
     #expect(next(&lane, at: start + .seconds(8)) == "wait -")
     lane.noteNewRows()
-    #expect(next(&lane, at: start + .seconds(8)) == "pull 16")
+    #expect(next(&lane, at: start + .seconds(8)) == "pull 64")
   }
 
   @Test func aRetryIsRemembered() {
@@ -172,6 +172,6 @@ struct LaneTests {
     _ = lane.next(at: start)
     for id in 1...5 { _ = lane.finish("\(id)", .failure(refused), at: start, using: &generator) }
     lane.reconfigure(limits: LaneLimits(concurrency: 1), retry: RetryPolicy())
-    #expect(next(&lane, at: start) == "pull 16")
+    #expect(next(&lane, at: start) == "pull 64")
   }
 }

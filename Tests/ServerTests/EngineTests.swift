@@ -168,4 +168,43 @@ struct EngineTests {
     let report = try await fixture.runOnce()
     #expect(report.states == ["shadowed": 2, "delivered": 3, "planned": 1])
   }
+
+  @Test func badInputIsCountedAndTheRestGoesOn() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile, sources: "[{log-files: [logs, nowhere]}]")
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    try fixture.write("logs/b.json", "this is no log")
+    try fixture.write("logs/c.json", #"{"Records":[{"eventID":"e2","eventName":"StopLo"#)
+    let report = try await fixture.runOnce()
+    #expect(report.events == 1)
+    #expect(report.deliveries == 1)
+    #expect(report.rejected == 2)
+    #expect(report.unreadable == 1)
+    #expect(!report.isComplete)
+    #expect(fixture.logged.contains("b.json"))
+    #expect(fixture.logged.contains("c.json"))
+    #expect(fixture.logged.contains("nowhere"))
+  }
+
+  @Test func aStepThatCannotBeRenderedIsRecorded() async throws {
+    let rules = SampleRules.toFile + """
+
+      ---
+      kind: Rule
+      id: acts
+      stage: enforce
+      when: {source: [aws.cloudtrail]}
+      then: [{id: run, run: act, with: {name: "<detail.eventName>"}}]
+      ---
+      kind: Action
+      id: act
+      type: command
+      argv: [echo, <name>]
+      params: {name: {type: string, match: "[0-9]+"}}
+      """
+    let fixture = try EngineFixture(rules: rules)
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.states == ["delivered": 1, "render-failed": 1])
+    #expect(fixture.logged.contains("a step cannot be rendered"))
+  }
 }

@@ -185,7 +185,7 @@ public struct Lane: Sendable {
   // MARK: -
 
   /// Rows read ahead, so that a busy lane does not ask the outbox once per attempt.
-  private var readAhead: Int { min(256, max(16, 4 * limits.concurrency)) }
+  private var readAhead: Int { min(256, max(64, 8 * limits.concurrency)) }
 
   private func pullOrWait(at now: Instant) -> Action {
     switch outbox {

@@ -59,11 +59,15 @@ public struct EngineReport: Sendable, Equatable {
   public var recorded: Int
   /// Deliveries that wait for another attempt; counted when the sources ended, not after a signal.
   public var pending: Int
+  /// Inputs that could not be read at all: a path that is not there, a file without permission.
+  public var unreadable: Int
+  /// Values and rests of files that are no records; what and where is in the log.
+  public var rejected: Int
   /// What became of all deliveries in the database, by state.
   public var states: [String: Int]
 
-  /// Whether all is done, with nothing left for a next start.
-  public var isComplete: Bool { pending == 0 }
+  /// Whether all is done, with nothing left for a next start or for a person.
+  public var isComplete: Bool { pending == 0 && unreadable == 0 }
 }
 
 /// The durable engine.
@@ -137,7 +141,7 @@ public struct Engine: Sendable {
     } catch {
       ending = .failure(error)
     }
-    logger.info("stopping; attempts under way may go on for \(configuration.shutdownGrace)")
+    logger.debug("no attempt is begun any more; those under way may go on for \(configuration.shutdownGrace)")
     dispatcher.stop(by: clock.now + configuration.shutdownGrace)
     await delivering
     return try await report(router, database, try ending.get())
@@ -160,6 +164,8 @@ public struct Engine: Sendable {
       deliveries: counts.deliveries,
       recorded: counts.recorded,
       pending: pending,
+      unreadable: counts.unreadable,
+      rejected: counts.rejected,
       states: Dictionary(uniqueKeysWithValues: states.map { ($0.key.rawValue, $0.value) })
     )
   }

@@ -45,11 +45,11 @@ struct Housekeeping: Sendable {
 
   /// Says what was done.
   static func report(_ counts: Router.Counts, to logger: Logger) {
-    logger.info(
-      "\(counts.events) events accepted",
-      metadata: [
-        "duplicates": "\(counts.duplicates)", "deliveries": "\(counts.deliveries)", "recorded": "\(counts.recorded)",
-      ]
-    )
+    var metadata: Logger.Metadata = [
+      "duplicates": "\(counts.duplicates)", "deliveries": "\(counts.deliveries)", "recorded": "\(counts.recorded)",
+    ]
+    if counts.unreadable > 0 { metadata["unreadable"] = "\(counts.unreadable)" }
+    if counts.rejected > 0 { metadata["rejected"] = "\(counts.rejected)" }
+    logger.info("\(counts.events) events accepted", metadata: metadata)
   }
 }

@@ -50,6 +50,11 @@ struct Intake: Sendable {
   }
 
   private func report(_ batch: EventBatch) {
+    let readable = batch.finished.filter { $0.kind != .unreadable }
+    router.note(
+      unreadable: batch.problems.count + batch.finished.count - readable.count,
+      rejected: readable.reduce(0) { $0 + $1.rejected }
+    )
     for problem in batch.problems { logger.warning("\(problem)", metadata: ["source": "\(source.name)"]) }
     for summary in batch.finished {
       if summary.isClean {

@@ -21,6 +21,10 @@ final class Router: Sendable {
     var deliveries = 0
     /// Decisions that were only recorded.
     var recorded = 0
+    /// Inputs that could not be read at all.
+    var unreadable = 0
+    /// Values and rests of files that are no records.
+    var rejected = 0
   }
 
   private struct State {
@@ -55,6 +59,14 @@ final class Router: Sendable {
       return state.dispatcher
     }
     dispatcher?.install(generation.routes)
+  }
+
+  /// Notes what a source could not make events of.
+  func note(unreadable: Int, rejected: Int) {
+    state.withLock { state in
+      state.counts.unreadable += unreadable
+      state.counts.rejected += rejected
+    }
   }
 
   /// Names the dispatcher that is told of new rows.
