@@ -20,6 +20,8 @@ import Testing
         let result = await signalbox(verb + [rules])
         #expect(result.status == 0, "\(verb): \(result.output) \(result.diagnostics)")
       }
+      let match = await signalbox("match", "--rules", rules, "--format", "json", folder.path + "/logs")
+      #expect(match.lines.last == #"{"events":1,"matches":1,"rules":{"trail-stopped":1}}"#)
       let again = await signalbox("init", folder.path)
       #expect(again.status == 3)
       #expect(again.diagnostics.contains("signalbox.yaml"))

@@ -35,6 +35,17 @@ import Testing
     #expect(ProgressBar.line(done: 1, total: 2, text: String(repeating: "x", count: 99), width: 40).count == 39)
   }
 
+  @Test func onlyTheSeverityOfAFindingIsPainted() {
+    let style = TextStyle(isOn: true)
+    #expect(
+      style.paintSeverity("r.yaml:1:2: error SB101: text") == "r.yaml:1:2: \u{1B}[1;31merror\u{1B}[0m SB101: text"
+    )
+    #expect(style.paintSeverity("r.yaml:1:2: error: r / t: x") == "r.yaml:1:2: \u{1B}[1;31merror\u{1B}[0m: r / t: x")
+    #expect(style.paintSeverity("  hint: error SB1") == "  hint: error SB1")
+    #expect(style.paintSeverity("2 files: 1 error") == "2 files: 1 error")
+    #expect(TextStyle(isOn: false).paintSeverity("r: note SB1: x") == "r: note SB1: x")
+  }
+
   @Test func colourOnlyWhenWanted() {
     #expect(TextStyle(isOn: true).paint("x", .red) == "\u{1B}[31mx\u{1B}[0m")
     #expect(TextStyle(isOn: false).paint("x", .red) == "x")

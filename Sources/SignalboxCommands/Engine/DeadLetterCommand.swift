@@ -58,7 +58,7 @@ struct DeadLetterCommand: AsyncParsableCommand {
     @Argument(help: "The queue's name.")
     var name: String
 
-    @Argument(help: "A message's id; all messages unless given.")
+    @Argument(help: ArgumentHelp("A message's id; all messages unless given.", valueName: "message"))
     var messageID: String?
 
     @Option(help: "At most this many messages.")
@@ -113,7 +113,7 @@ struct DeadLetterCommand: AsyncParsableCommand {
     @Argument(help: "The queue's name.")
     var name: String
 
-    @Argument(help: "Messages by id; all that nobody is working on unless given.")
+    @Argument(help: ArgumentHelp("Messages by id; all that nobody is working on unless given.", valueName: "message"))
     var messageIDs: [String] = []
 
     func run() async throws {
@@ -149,7 +149,7 @@ struct DeadLetterCommand: AsyncParsableCommand {
     @Argument(help: "The queue's name.")
     var name: String
 
-    @Argument(help: "Messages by id.")
+    @Argument(help: ArgumentHelp("Messages by id.", valueName: "message"))
     var messageIDs: [String] = []
 
     @Flag(help: "Drop every message that nobody is working on.")

@@ -182,7 +182,7 @@ struct QueueCommand: AsyncParsableCommand {
     @Argument(help: "The queue's name.")
     var name: String
 
-    @Argument(help: "Receipt handles, as `queue receive` prints them.")
+    @Argument(help: ArgumentHelp("Receipt handles, as `queue receive` prints them.", valueName: "handle"))
     var receiptHandles: [String]
 
     func run() async throws {

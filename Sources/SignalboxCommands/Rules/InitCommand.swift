@@ -12,7 +12,7 @@ struct InitCommand: AsyncParsableCommand {
 
       Examples:
         signalbox init
-        signalbox init my-rules && signalbox test my-rules/Rules
+        signalbox init my-rules && cd my-rules && signalbox test && signalbox match logs
       """
   )
 
@@ -40,7 +40,7 @@ struct InitCommand: AsyncParsableCommand {
       }
       try console.print(folder == "." ? name : file.relativePath)
     }
-    let rules = folder == "." ? "Rules" : root.appending(path: "Rules").relativePath
-    console.say("Next: signalbox test \(rules)")
+    let enter = folder == "." ? "" : "cd \(folder) && "
+    console.say("Next: \(enter)signalbox test && signalbox match logs && signalbox run --once")
   }
 }

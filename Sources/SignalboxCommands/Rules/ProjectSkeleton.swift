@@ -1,5 +1,5 @@
-// What `signalbox init` writes: the smallest project that shows a rule, a test, a fixture and the settings file, and
-// that passes `validate`, `lint` and `test` as it stands.
+// What `signalbox init` writes: the smallest project that shows a rule, a test, a fixture, the settings file and a log to
+// try them on, and that passes `validate`, `lint` and `test` as it stands.
 
 /// The files of a new project by path.
 enum ProjectSkeleton {
@@ -8,6 +8,8 @@ enum ProjectSkeleton {
     "Rules/trail-stopped.yaml": rule,
     "Rules/targets.yaml": targets,
     "Rules/fixtures/stop-logging.json": fixture,
+    "logs/AWSLogs/111122223333/CloudTrail/us-east-1/2026/01/15/"
+      + "111122223333_CloudTrail_us-east-1_20260115T0935Z_example.json": logFile,
     ".gitignore": "data/\n",
   ]
 
@@ -63,6 +65,9 @@ enum ProjectSkeleton {
     type: stdout
 
     """
+
+  /// A delivered log file, so that there is something to match and to run on at once.
+  private static let logFile = "{\"Records\": [\n\(fixture)]}\n"
 
   private static let fixture = """
     {

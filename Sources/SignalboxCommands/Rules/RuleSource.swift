@@ -4,13 +4,19 @@ internal import ArgumentParser
 internal import Decisions
 internal import Foundation
 internal import RuleFiles
+internal import Server
 
 enum RuleSource {
-  /// The paths given, or the usual folder of this directory.
-  static func paths(_ given: [String]) throws(CommandFailure) -> [String] {
+  /// The paths given, or the usual folder of this directory, or what the settings file here says.
+  static func paths(_ given: [String]) throws -> [String] {
     if !given.isEmpty { return given }
-    for folder in ["Rules", "rules"] where FileManager.default.fileExists(atPath: folder) { return [folder] }
-    throw CommandFailure(.usage, "name the rule folder; there is neither Rules nor rules here")
+    let manager = FileManager.default
+    for folder in ["Rules", "rules"] where manager.fileExists(atPath: folder) { return [folder] }
+    let settings = SettingsFile.usualName
+    guard manager.fileExists(atPath: settings) else {
+      throw CommandFailure(.usage, "name the rule folder; there is no Rules, rules or \(settings) here")
+    }
+    return try SettingsFile.load(settings).rules
   }
 
   /// Loads rules that must be valid; what is wrong with them goes to standard error.
@@ -50,11 +56,4 @@ struct ReportFormatOption: ExpressibleByArgument {
 
   var defaultValueDescription: String { format.rawValue }
   static var allValueStrings: [String] { ReportFormat.allCases.map(\.rawValue) }
-}
-
-extension Console {
-  /// Prints a report in a format.
-  func print(_ report: Report, as format: ReportFormatOption) throws(OutputFailure) {
-    try output.write(report.rendered(as: format.format).utf8)
-  }
 }
