@@ -33,6 +33,7 @@ struct ExplanationTests {
     )
     #expect(!explanation.isMatch)
     #expect(!explanation.conditions.contains { !$0.holds })
+    #expect(explanation.disagreeing == ["e.f", "e.l"])
     #expect(explanation.nearestChange?.contains("different elements of an array") == true)
   }
 
@@ -45,6 +46,9 @@ struct ExplanationTests {
     #expect(explanation.conditions.map(\.path) == ["s", "a", "b", "c", "$not"])
     #expect(explanation.conditions.map(\.isAlternative) == [false, true, true, true, false])
     #expect(explanation.conditions.map(\.holds) == [true, false, false, false, false])
+    #expect(explanation.conditions[4].fields == ["d"])
+    #expect(explanation.conditions[4].found == ["d: 1"])
+    #expect(explanation.disagreeing == [])
     #expect(explanation.nearestChange?.hasPrefix("c is 2") == true)
   }
 

@@ -74,7 +74,7 @@ struct RuleTestCheck {
       return wanted == "unless"
         ? [] : [failure("the event was to fail at \(wanted), and an exception holds for it (because: unless)")]
     }
-    let paths = failingConditions().map(\.path)
+    let paths = failingPaths()
     if paths.contains(dotted(wanted)) { return [] }
     return [
       failure(
@@ -85,11 +85,24 @@ struct RuleTestCheck {
     ]
   }
 
+  /// What `because` may name: the fields (and keywords) of conditions that fail, or the fields whose values come from
+  /// different elements of an array.
+  private func failingPaths() -> [String] {
+    guard let explanation = explanation() else { return [] }
+    let failing = explanation.conditions.filter { !$0.holds }
+    let paths = failing.flatMap { $0.fields.contains($0.path) ? [$0.path] : [$0.path] + $0.fields }
+    return paths + explanation.disagreeing
+  }
+
   private func failingConditions() -> [PatternExplanation.Condition] {
+    explanation()?.conditions.filter { !$0.holds } ?? []
+  }
+
+  private func explanation() -> PatternExplanation? {
     guard let event = outcome.lastEvent, let json = rule.pattern?.json,
       let pattern = try? EventPattern(parsing: json, language: .extended)
-    else { return [] }
-    return PatternExplanation(of: pattern, event: event).conditions.filter { !$0.holds }
+    else { return nil }
+    return PatternExplanation(of: pattern, event: event)
   }
 
   /// A path as explanations name it: all names joined by dots.

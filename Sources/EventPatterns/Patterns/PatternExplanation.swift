@@ -11,7 +11,10 @@ public struct PatternExplanation: Sendable {
     public var path: String
     /// What the pattern wants, as JSON.
     public var wanted: String
-    /// The field's values in the event, as JSON texts; none if the field is missing.
+    /// The fields the condition is about: its path, or the paths inside a clause.
+    public var fields: [String]
+    /// The field's values in the event, as JSON texts; none if the field is missing. For a clause each value has its path
+    /// before it: `detail.eventName: "StopLogging"`.
     public var found: [String]
     /// Whether the event satisfies the condition on its own.
     public var holds: Bool
@@ -25,6 +28,9 @@ public struct PatternExplanation: Sendable {
   public var isMatch: Bool
   /// Every condition once, in the order of the source.
   public var conditions: [Condition]
+  /// If every condition holds on its own and the pattern does not match: the fields whose values would have to come from
+  /// the same elements of an array and do not.
+  public var disagreeing: [String]
   /// The smallest change to the event that would flip the answer, in words.
   public var nearestChange: String?
 
@@ -49,12 +55,17 @@ public struct PatternExplanation: Sendable {
       return Condition(
         path: part.name,
         wanted: Self.sourceText(of: pattern.source, at: part.offset),
-        found: part.path.map { Self.values(at: $0, in: event).map(\.text) } ?? [],
+        fields: part.paths.map { String(decoding: $0, as: UTF8.self) },
+        found: part.paths.flatMap { path in
+          let values = Self.values(at: path, in: event).map(\.text)
+          return part.isClause ? values.map { "\(String(decoding: path, as: UTF8.self)): \($0)" } : values
+        },
         holds: matches.contains(index + 1),
         offset: part.offset,
         isAlternative: !isEverywhere
       )
     }
+    disagreeing = Self.disagreeing(pattern, conditions, event, isMatch: isMatch)
     nearestChange = Self.nearestChange(pattern, conditions, isMatch: isMatch)
   }
 
@@ -74,8 +85,14 @@ public struct PatternExplanation: Sendable {
       case .clause(let clause): Branch(conditions: [], clauses: [clause])
       }
     }
-    var path: [UInt8]? {
-      if case .condition(let condition) = self { condition.path } else { nil }
+    var paths: [[UInt8]] {
+      switch self {
+      case .condition(let condition): [condition.path]
+      case .clause(let clause): clause.branches.flatMap(\.paths)
+      }
+    }
+    var isClause: Bool {
+      if case .clause = self { true } else { false }
     }
     var name: String {
       switch self {
@@ -125,6 +142,39 @@ public struct PatternExplanation: Sendable {
     return found
   }
 
+  /// The fields of the first branch that only array elements keep from holding, as far as they lie inside arrays.
+  private static func disagreeing(
+    _ pattern: EventPattern,
+    _ conditions: [Condition],
+    _ event: JSONValue,
+    isMatch: Bool
+  ) -> [String] {
+    let failing = Set(conditions.filter { !$0.holds }.map(\.offset))
+    guard !isMatch,
+      let branch = pattern.branches.first(where: { branch in
+        !branch.conditions.contains { failing.contains($0.offset) }
+          && !branch.clauses.contains { failing.contains($0.offset) }
+      })
+    else { return [] }
+    return branch.conditions.map(\.path).filter { liesInArray($0[...], in: event) }
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether a path leads through an array of objects.
+  private static func liesInArray(_ path: ArraySlice<UInt8>, in value: JSONValue) -> Bool {
+    switch value {
+    case .array(let items):
+      items.contains { if case .object = $0 { true } else { liesInArray(path, in: $0) } }
+    case .object(let object):
+      object.members.contains { member in
+        let name = Array(member.name.utf8)
+        guard path.starts(with: name), path.dropFirst(name.count).first == UInt8(ascii: ".") else { return false }
+        return liesInArray(path.dropFirst(name.count + 1), in: member.value)
+      }
+    default: false
+    }
+  }
+
   // MARK: The nearest change
 
   private static func nearestChange(_ pattern: EventPattern, _ conditions: [Condition], isMatch: Bool) -> String? {
@@ -166,6 +216,11 @@ public struct PatternExplanation: Sendable {
 }
 
 extension Branch {
+  /// The paths of all conditions, those inside clauses too.
+  fileprivate var paths: [[UInt8]] {
+    conditions.map(\.path) + clauses.flatMap { $0.branches.flatMap(\.paths) }
+  }
+
   /// Whether the branch has the condition or clause that stands at an offset of the source.
   fileprivate func holds(partAt offset: Int) -> Bool {
     conditions.contains { $0.offset == offset } || clauses.contains { $0.offset == offset }
