@@ -12,6 +12,8 @@ import Testing
     (["no-such-verb"], 3),
     (["conformance", "--no-such-option", "x"], 3),
     (["conformance", "/no/such/file.jsonl"], 3),
+    (["match", "--rules", "/no/such/rules", "x"], 3),
+    (["bench", "--rules", "/no/such/rules", "--events", "/no/such/events"], 3),
   ])
   func exitCodes(arguments: [String], status: Int) async {
     let output = ByteSink()

@@ -65,6 +65,7 @@ import Testing
       let logs = folder.path + "/logs"
       let result = await signalbox("match", "--pattern", pattern, "--format", "ndjson", logs)
       #expect(result.lines.count == 1)
+      #expect(await signalbox("match", "--pattern", pattern, "--format", "table", logs).lines.count == 2)
       #expect(summary(result)?["eventID"]?.string == "2")
       let file = try folder.write("pattern.json", pattern)
       #expect(await signalbox("match", "--pattern-file", file, "--format", "ndjson", logs).output == result.output)

@@ -1,4 +1,5 @@
 import EventPatterns
+import Foundation
 import Testing
 
 @testable import SignalboxCommands
@@ -42,6 +43,13 @@ import Testing
     }
   }
 
+  @Test(arguments: ["validate", "lint", "test", "compile", "export", "fmt"])
+  func rulesThatAreNotThere(verb: String) async {
+    let result = await signalbox(verb, "/no/such/rules")
+    #expect(result.status == 3)
+    #expect((result.output + result.diagnostics).contains("/no/such/rules"))
+  }
+
   @Test func aFailingTestIsAFinding() async throws {
     try await withProject { folder, rules in
       let text = try folder.read("Rules/trail-stopped.yaml")
@@ -74,6 +82,11 @@ import Testing
       #expect(await signalbox("fmt", "--write", file).status == 0)
       #expect(try folder.read("Rules/t.yaml") == printed.output)
       #expect(await signalbox("fmt", "--check", file).status == 0)
+
+      let latin = folder.url.appending(path: "latin.yaml")
+      try Data([0x6B, 0xE9, 0x0A]).write(to: latin)
+      #expect(await signalbox("fmt", "--write", latin.path).status == 2)
+      #expect(try Data(contentsOf: latin) == Data([0x6B, 0xE9, 0x0A]))
 
       try folder.write("Rules/broken.yaml", "kind: [\n")
       let broken = await signalbox("fmt", "--check", folder.path + "/Rules")

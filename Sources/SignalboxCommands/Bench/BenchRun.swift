@@ -2,7 +2,6 @@
 // time, is what is divided by, so that a busy machine does not lower the figures.
 
 internal import EventPatterns
-internal import Glibc
 
 /// Events in one block of memory, as a log pipeline would hand them over.
 struct BenchEvents {

@@ -116,4 +116,9 @@ struct MatchCommand: AsyncParsableCommand {
   }
 }
 
-extension MatchFormat: ExpressibleByArgument {}
+extension MatchFormat: ExpressibleByArgument {
+  /// Reads a format; `table` is what most people call the text.
+  init?(argument: String) {
+    self.init(rawValue: argument == "table" ? MatchFormat.text.rawValue : argument)
+  }
+}

@@ -23,6 +23,8 @@ struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
   private let options: MatchOptions
   private let console: Console
   private let started = Ticks.monotonic
+  /// How many faults of one kind are told in full.
+  private static var shownProblems: Int { 3 }
   /// Bytes of the files that have been read to the end.
   private var bytesDone: Int64 = 0
 
@@ -57,9 +59,11 @@ struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
         continue
       }
       summary.events += 1
-      summary.bytes += record.bytes.count
-      guard let found = Self.judge(record, &judge, &envelopes) else {
-        summary.refused += 1
+      let found: (rules: [Int], event: [UInt8])
+      do throws(EventError) {
+        found = try Self.judge(record, &judge, &envelopes)
+      } catch {
+        refuse(record, of: file, error)
         continue
       }
       guard !found.rules.isEmpty else { continue }
@@ -87,30 +91,31 @@ struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
     _ record: TrailRecord,
     _ judge: inout Judge,
     _ envelopes: inout EnvelopeWriter
-  ) -> (rules: [Int], event: [UInt8])? {
-    do throws(EventError) {
-      return try envelopes.withEnvelope(of: record) { (event) throws(EventError) in
-        let rules = try judge.rulesTriggered(by: event)
-        return (rules, rules.isEmpty ? [] : Array(event))
-      }
-    } catch {
-      return nil
+  ) throws(EventError) -> (rules: [Int], event: [UInt8]) {
+    try envelopes.withEnvelope(of: record) { (event) throws(EventError) in
+      let rules = try judge.rulesTriggered(by: event)
+      return (rules, rules.isEmpty ? [] : Array(event))
     }
+  }
+
+  private mutating func refuse(_ record: TrailRecord, of file: LogFile, _ error: EventError) {
+    summary.refused += 1
+    guard summary.refused <= Self.shownProblems else { return }
+    progress.hide()
+    console.sayError("\(file.path):\(record.line): \(error.message)".shownSafely)
   }
 
   private mutating func finish(_ file: LogFileSummary) {
     if file.isClean {
-      if file.kind == .digest || file.kind == .validationMessage {
-        summary.skippedFiles += 1
-      } else {
-        summary.files += 1
-      }
+      if file.kind == .digest || file.kind == .validationMessage { summary.skippedFiles += 1 }
       return
     }
     summary.failedFiles += 1
     progress.hide()
-    for diagnostic in file.diagnostics.prefix(3) { console.sayError(diagnostic.description.shownSafely) }
-    let more = file.rejected - min(3, file.diagnostics.count)
+    for diagnostic in file.diagnostics.prefix(Self.shownProblems) {
+      console.sayError(diagnostic.description.shownSafely)
+    }
+    let more = file.rejected - min(Self.shownProblems, file.diagnostics.count)
     if more > 0 { console.sayError("\(file.file.shownSafely): \(more.grouped) more of this kind") }
   }
 

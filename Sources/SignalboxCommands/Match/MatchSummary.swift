@@ -14,10 +14,6 @@ struct MatchSummary: Equatable {
   var duplicates = 0
   /// Events the matcher refused.
   var refused = 0
-  /// Bytes of JSON, after decompression.
-  var bytes = 0
-  /// Files read to the end.
-  var files = 0
   /// Files that failed.
   var failedFiles = 0
   /// Files that are no log files (digests, validation messages).
@@ -47,7 +43,8 @@ struct MatchSummary: Equatable {
     }
     let rate = seconds > 0 ? Int(Double(events) / seconds) : 0
     var parts = [
-      events.counted("event"), "\(matches.counted("match", "matches")) of \(found.count.counted("rule"))",
+      events.counted("event"),
+      matches == 0 ? "no matches" : "\(matches.counted("match", "matches")) of \(found.count.counted("rule"))",
       "\(rate.grouped) events/s",
     ]
     if duplicates > 0 { parts.append("\(duplicates.counted("duplicate")) dropped") }

@@ -44,7 +44,11 @@ struct FormatCommand: AsyncParsableCommand {
     var unformatted = 0
     var broken = 0
     for file in files {
-      let source = String(decoding: try readWholeFile(file), as: UTF8.self)
+      guard let source = String(validating: try readWholeFile(file), as: UTF8.self) else {
+        console.sayError("\(file): the text is not UTF-8; save it as UTF-8 first")
+        broken += 1
+        continue
+      }
       let formatted = RuleFormatter.format(source, file: file)
       let text = formatted.text
       for diagnostic in formatted.diagnostics { console.say(diagnostic.description) }

@@ -30,7 +30,7 @@ struct LintCommand: AsyncParsableCommand {
     let findings = result.lint(now: WallClock.now)
     let all = (result.diagnostics + findings).inReadingOrder()
     try Console.current.print(Report(title: "lint", diagnostics: all, files: result.files), as: format)
-    if result.repository == nil { throw ExitStatus.invalid }
+    if result.repository == nil { throw RuleSource.failure(of: result) }
     let counted = all.contains { $0.severity == .error || strict && $0.severity == .warning }
     if counted { throw ExitStatus.findings }
   }

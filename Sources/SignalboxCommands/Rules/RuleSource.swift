@@ -27,8 +27,13 @@ enum RuleSource {
       let report = Report(title: "validate", diagnostics: problems, files: result.files)
       Console.current.say(String(report.rendered(as: .text).dropLast()))
     }
-    guard let repository = result.repository else { throw ExitStatus.invalid }
+    guard let repository = result.repository else { throw failure(of: result) }
     return repository
+  }
+
+  /// The exit code of rules that cannot be used: files that are not there are no fault of the rules.
+  static func failure(of result: RuleRepository.LoadResult) -> ExitStatus {
+    result.diagnostics.allSatisfy { $0.severity != .error || $0.code == .unreadableFile } ? .usage : .invalid
   }
 
   /// Loads and compiles rules that must be valid.

@@ -26,6 +26,6 @@ struct ValidateCommand: AsyncParsableCommand {
     let result = RuleRepository.load(try RuleSource.paths(paths))
     let report = Report(title: "validate", diagnostics: result.diagnostics, files: result.files)
     try Console.current.print(report, as: format)
-    if result.repository == nil { throw ExitStatus.invalid }
+    if result.repository == nil { throw RuleSource.failure(of: result) }
   }
 }
