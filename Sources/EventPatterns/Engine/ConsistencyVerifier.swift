@@ -7,10 +7,11 @@
 // satisfies it and thereby an element of every array around it; later conditions may only pick values that agree.
 // `exists: false` holds if no value of the field agrees with what was picked before it.
 //
-// Picking is a search, but one that does not repeat itself: when a condition finds nothing, the search goes back to the
-// latest pick that stood in the way of some value (conflict-directed backjumping), not just to the pick before. Picks in
-// unrelated arrays are never retried, and for conditions inside one array every element is looked at once. Values of a
-// field are sorted by scope, so the elements that were not picked are skipped by binary search.
+// Picking is a search, but one that does not repeat itself (conflict-directed backjumping). When a condition finds
+// nothing, it names the earlier conditions whose picks stood in the way, and for each the innermost element it objects
+// to. The search goes back to the latest of those conditions, not just to the one before, and there past all values in
+// that element. So picks in unrelated arrays are never retried, and a thousand values in one element that lacks
+// something else are one try. Values are sorted by scope, so elements are skipped by binary search.
 
 /// Scratch memory of the search.
 struct ConsistencyVerifier {
@@ -20,33 +21,37 @@ struct ConsistencyVerifier {
     var level: UInt32
   }
 
-  /// Per array of the event: the pick, or scope 0.
-  fileprivate var picks = GrowBuffer<Pick>(capacity: 16)
-  /// The arrays picked from, in order, so that picks can be taken back.
-  fileprivate var trail = GrowBuffer<UInt32>(capacity: 16)
-  /// The values of each condition's field, one run after the other.
-  fileprivate var values = GrowBuffer<UInt32>(capacity: 64)
-  fileprivate var runs = GrowBuffer<Run>(capacity: 16)
-
   /// One condition's values.
   struct Run: BitwiseCopyable {
     var condition: UInt32
     var start: Int
     var end: Int
-    /// Whether the values' scopes ascend, so that elements can be skipped.
-    var isSorted: Bool
+    /// The innermost element of the present pick that a later condition objected to, `.max` if it objected to the pick
+    /// as a whole.
+    var blamed: UInt32
   }
+
+  /// Per array of the event: the pick, or scope 0.
+  fileprivate var picks = GrowBuffer<Pick>(capacity: 16)
+  /// Per array of the event: the conditions with values in it. Only kept for branches with `exists: false`.
+  fileprivate var pickers = GrowBuffer<LevelSet>(capacity: 16)
+  /// The arrays picked from, in order, so that picks can be taken back.
+  fileprivate var trail = GrowBuffer<UInt32>(capacity: 16)
+  /// The values of each condition's field, one run after the other, each sorted by scope.
+  fileprivate var values = GrowBuffer<UInt32>(capacity: 64)
+  fileprivate var runs = GrowBuffer<Run>(capacity: 16)
 
   func free() {
     picks.free()
+    pickers.free()
     trail.free()
     values.free()
     runs.free()
   }
 }
 
-/// A set of conditions of one branch, by their positions.
-private struct LevelSet {
+/// A set of conditions of one branch, by their positions; a branch has at most 256.
+private struct LevelSet: BitwiseCopyable {
   private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
   mutating func insert(_ level: Int) {
@@ -91,13 +96,17 @@ extension EventMatcher {
       }
     }
     guard scoped > 1 || mayBeAbsent else { return true }
-    prepare(branch)
+    prepare(branch, mayBeAbsent: mayBeAbsent)
     return place(0) == nil
   }
 
-  private mutating func prepare(_ branch: PatternSet.BranchRecord) {
+  private mutating func prepare(_ branch: PatternSet.BranchRecord, mayBeAbsent: Bool) {
     verifier.picks.count = 0
-    for _ in 0..<scanner.fields.arrayEnds.count { verifier.picks.append(.init(scope: 0, level: 0)) }
+    verifier.pickers.count = 0
+    for _ in 0..<scanner.fields.arrayEnds.count {
+      verifier.picks.append(.init(scope: 0, level: 0))
+      if mayBeAbsent { verifier.pickers.append(LevelSet()) }
+    }
     verifier.trail.count = 0
     verifier.values.count = 0
     verifier.runs.count = 0
@@ -115,11 +124,34 @@ extension EventMatcher {
         isSorted = isSorted && value.scope >= last
         last = value.scope
         verifier.values.append(next &- 1)
+        if mayBeAbsent { notePicker(verifier.runs.count, value.scope) }
         next = value.next
       }
-      verifier.runs.append(.init(condition: number, start: start, end: verifier.values.count, isSorted: isSorted))
+      if !isSorted { sortValues(from: start) }
+      verifier.runs.append(.init(condition: number, start: start, end: verifier.values.count, blamed: 0))
     }
   }
+
+  private func notePicker(_ level: Int, _ scope: UInt32) {
+    var scope = scope
+    while scope != 0 {
+      let entry = scanner.fields.scopes[Int(scope)]
+      (verifier.pickers.base + Int(entry.array)).pointee.insert(level)
+      scope = entry.parent
+    }
+  }
+
+  /// Rare: only if elements that are values stand behind elements that hold some, or names come twice.
+  private func sortValues(from start: Int) {
+    var run = UnsafeMutableBufferPointer(start: verifier.values.base + start, count: verifier.values.count - start)
+    run.sort {
+      let left = scanner.fields.values[Int($0)].scope
+      let right = scanner.fields.values[Int($1)].scope
+      return left == right ? $0 < $1 : left < right
+    }
+  }
+
+  // MARK: The search
 
   /// Finds values for the conditions from a position on. Nothing means success; otherwise the earlier positions whose
   /// picks stood in the way.
@@ -128,60 +160,105 @@ extension EventMatcher {
     let run = verifier.runs[level]
     let condition = set.conditions[Int(run.condition)]
     var conflicts = LevelSet()
-    var someAgrees = false
+    var agreeing: UInt32?
     var index = run.start
-    var triedScope: UInt32 = .max
     while index < run.end {
       let value = scanner.fields.values[Int(verifier.values[index])]
       if let (array, pick) = disagreement(value.scope) {
-        conflicts.insert(Int(pick.level))
-        index = run.isSorted ? skip(run, from: index, value.scope, array, pick) : index &+ 1
+        blame(pick, &conflicts)
+        // On to the picked element if that is still ahead, else past the array.
+        index = first(after: value.scope < pick.scope ? pick.scope &- 1 : scanner.fields.arrayEnds[array], run, index)
         continue
       }
-      someAgrees = true
-      if value.scope != triedScope, satisfies(condition, value) {
-        triedScope = value.scope
-        let mark = verifier.trail.count
-        pick(value.scope, level)
-        let failure = place(level &+ 1)
-        takeBack(to: mark)
-        guard let failure else { return nil }
-        guard failure.contains(level) else { return failure }
-        conflicts.formUnion(failure)
+      if agreeing == nil { agreeing = value.scope }
+      guard satisfies(condition, value) else {
+        index &+= 1
+        continue
       }
-      index &+= 1
+      let mark = verifier.trail.count
+      (verifier.runs.base + level).pointee.blamed = 0
+      pick(value.scope, level)
+      let failure = place(level &+ 1)
+      takeBack(to: mark)
+      guard let failure else { return nil }
+      guard failure.contains(level) else { return failure }
+      conflicts.formUnion(failure)
+      let blamed = verifier.runs[level].blamed
+      index = first(after: blamed == .max ? value.scope : scanner.fields.scopes[Int(blamed)].last, run, index)
     }
-    if condition.mayBeAbsent, !someAgrees {
+    guard condition.mayBeAbsent else { return conflicts }
+    if let agreeing {
+      blamePresence(of: agreeing, level, &conflicts)
+    } else {
       guard let failure = place(level &+ 1) else { return nil }
       conflicts.formUnion(failure)
-    } else if condition.mayBeAbsent {
-      // Absence depends on every earlier pick.
-      for earlier in 0..<level { conflicts.insert(earlier) }
     }
     return conflicts
   }
 
   private mutating func satisfies(_ condition: PatternSet.ConditionRecord, _ value: CapturedValue) -> Bool {
+    // A long list: look for what the index finds in the list rather than for the list in the value.
+    let isLong = condition.predicateCount > 8
+    if isLong {
+      var isListed = false
+      set.values.forEachSatisfied(by: value, field: Int(condition.field)) { predicate in
+        isListed = isListed || set.lists(predicate, in: condition)
+      }
+      if isListed || condition.isIndexed { return isListed }
+    }
     for offset in 0..<Int(condition.predicateCount) {
       let number = Int(set.conditionPredicates[Int(condition.firstPredicate) &+ offset])
-      if case .allOf = set.predicates[number].predicate { return true }  // about the field as a whole, and it holds
-      if holds(predicate: number, for: value) { return true }
+      if isLong, set.isIndexed[number] { continue }
+      if case .allOf(let members) = set.predicates[number].predicate {
+        if holds(allOf: members, number: number, scanner.fields.fields[Int(condition.field)]) { return true }
+      } else if holds(predicate: number, for: value) {
+        return true
+      }
     }
     return false
   }
 
   /// The outermost array around a scope from which another element was picked.
-  private func disagreement(_ scope: UInt32) -> (array: UInt32, pick: ConsistencyVerifier.Pick)? {
-    var found: (UInt32, ConsistencyVerifier.Pick)?
+  private func disagreement(_ scope: UInt32) -> (array: Int, pick: ConsistencyVerifier.Pick)? {
+    var found: (Int, ConsistencyVerifier.Pick)?
     var scope = scope
     while scope != 0 {
       let entry = scanner.fields.scopes[Int(scope)]
       let pick = verifier.picks[Int(entry.array)]
-      if pick.scope != 0, pick.scope != scope { found = (entry.array, pick) }
+      if pick.scope != 0, pick.scope != scope { found = (Int(entry.array), pick) }
       scope = entry.parent
     }
     return found
   }
+
+  // MARK: Blame
+
+  private func blame(_ pick: ConsistencyVerifier.Pick, _ conflicts: inout LevelSet) {
+    conflicts.insert(Int(pick.level))
+    let run = verifier.runs.base + Int(pick.level)
+    run.pointee.blamed = max(run.pointee.blamed, pick.scope)
+  }
+
+  /// Blames what lets a value agree that should be absent: the picks of its elements, and, for arrays around it that
+  /// nothing is picked from, the conditions that could have done so.
+  private func blamePresence(of scope: UInt32, _ level: Int, _ conflicts: inout LevelSet) {
+    var scope = scope
+    while scope != 0 {
+      let entry = scanner.fields.scopes[Int(scope)]
+      let pick = verifier.picks[Int(entry.array)]
+      if pick.scope != 0 {
+        blame(pick, &conflicts)
+      } else {
+        for earlier in 0..<level where verifier.pickers[Int(entry.array)].contains(earlier) {
+          conflicts.insert(earlier)
+          (verifier.runs.base + earlier).pointee.blamed = .max
+        }
+      }
+      scope = entry.parent
+    }
+  }
+
+  // MARK: Picks
 
   private mutating func pick(_ scope: UInt32, _ level: Int) {
     var scope = scope
@@ -202,20 +279,13 @@ extension EventMatcher {
     }
   }
 
-  /// The next value that may agree: in the picked element if that is still ahead, else after the array.
-  private func skip(
-    _ run: ConsistencyVerifier.Run,
-    from index: Int,
-    _ scope: UInt32,
-    _ array: UInt32,
-    _ pick: ConsistencyVerifier.Pick
-  ) -> Int {
-    let target = scope < pick.scope ? pick.scope : scanner.fields.arrayEnds[Int(array)] &+ 1
+  /// The index of the first value of a run, from an index on, whose scope is beyond a scope.
+  private func first(after scope: UInt32, _ run: ConsistencyVerifier.Run, _ index: Int) -> Int {
     var low = index &+ 1
     var high = run.end
     while low < high {
       let middle = (low &+ high) &>> 1
-      if scanner.fields.values[Int(verifier.values[middle])].scope < target { low = middle &+ 1 } else { high = middle }
+      if scanner.fields.values[Int(verifier.values[middle])].scope <= scope { low = middle &+ 1 } else { high = middle }
     }
     return low
   }

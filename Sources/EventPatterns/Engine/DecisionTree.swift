@@ -65,7 +65,8 @@ struct DecisionTree {
 
   @inline(__always)
   static func slot(of predicate: UInt32, mask: UInt32) -> UInt32 {
-    (predicate &* 0x9E37_79B1) &>> 15 & mask
+    // The upper half of the product: a table may have more slots than a few bits of a 32-bit product can tell apart.
+    UInt32(truncatingIfNeeded: (UInt64(predicate) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
   }
 }
 

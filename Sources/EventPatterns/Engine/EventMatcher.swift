@@ -28,6 +28,10 @@ public struct EventMatcher: ~Copyable {
   private let satisfied: UnsafeMutablePointer<UInt32>
   /// Per condition: twice the event for which it was judged, plus one if it held.
   private let judged: UnsafeMutablePointer<UInt32>
+  /// Per clause: the same.
+  private let judgedClauses: UnsafeMutablePointer<UInt32>
+  /// Per branch: the event whose array elements or clauses last refused it. (A branch may wait in many places.)
+  private let refused: UnsafeMutablePointer<UInt32>
   /// Per pattern: the event that last matched it.
   private let reported: UnsafeMutablePointer<UInt32>
   private var matched = GrowBuffer<UInt32>(capacity: 64)
@@ -43,6 +47,8 @@ public struct EventMatcher: ~Copyable {
     hitRange.initialize(repeating: (0, 0), count: max(fieldCount, 1))
     satisfied = Self.zeros(set.predicates.count)
     judged = Self.zeros(set.conditionCount)
+    judgedClauses = Self.zeros(set.clauseCount)
+    refused = Self.zeros(set.branchCount)
     reported = Self.zeros(set.count)
   }
 
@@ -53,6 +59,8 @@ public struct EventMatcher: ~Copyable {
     hits.free()
     satisfied.deallocate()
     judged.deallocate()
+    judgedClauses.deallocate()
+    refused.deallocate()
     reported.deallocate()
     matched.free()
     verifier.free()
@@ -121,6 +129,8 @@ public struct EventMatcher: ~Copyable {
     lookedUp.update(repeating: 0, count: max(set.fieldPaths.count, 1))
     satisfied.update(repeating: 0, count: max(set.predicates.count, 1))
     judged.update(repeating: 0, count: max(set.conditionCount, 1))
+    judgedClauses.update(repeating: 0, count: max(set.clauseCount, 1))
+    refused.update(repeating: 0, count: max(set.branchCount, 1))
     reported.update(repeating: 0, count: max(set.count, 1))
   }
 
@@ -203,7 +213,11 @@ public struct EventMatcher: ~Copyable {
       guard holds(condition: set.tree.leftovers[Int(candidate.firstCondition) &+ offset]) else { return }
     }
     if scanner.fields.isScoped || branch.clauseCount > 0 {
-      guard isConsistent(branch), clausesHold(branch) else { return }
+      guard refused[Int(candidate.branch)] != stamp else { return }
+      guard isConsistent(branch), clausesHold(branch) else {
+        refused[Int(candidate.branch)] = stamp
+        return
+      }
     }
     reported[Int(branch.pattern)] = stamp
     matched.append(branch.pattern)
@@ -237,15 +251,7 @@ public struct EventMatcher: ~Copyable {
 
   private mutating func someValue(of field: EventFields.Field, satisfies number: Int) -> Bool {
     if case .allOf(let members) = set.predicates[number].predicate {
-      return members.allSatisfy { member in
-        var next = field.first
-        while next != 0 {
-          let value = scanner.fields.values[Int(next) &- 1]
-          if member.holds(for: value.leaf, scratch: &regexScratch) { return true }
-          next = value.next
-        }
-        return false
-      }
+      return holds(allOf: members, number: number, field)
     }
     var next = field.first
     while next != 0 {
@@ -254,6 +260,24 @@ public struct EventMatcher: ~Copyable {
       next = value.next
     }
     return false
+  }
+
+  /// Whether the values of a field together satisfy all members; judged once per event.
+  mutating func holds(allOf members: [Predicate], number: Int, _ field: EventFields.Field) -> Bool {
+    // No index stamps this predicate, so there is room for either answer.
+    let refuted = stamp | 1 << 31
+    if satisfied[number] == stamp || satisfied[number] == refuted { return satisfied[number] == stamp }
+    let holds = members.allSatisfy { member in
+      var next = field.first
+      while next != 0 {
+        let value = scanner.fields.values[Int(next) &- 1]
+        if member.holds(for: value.leaf, scratch: &regexScratch) { return true }
+        next = value.next
+      }
+      return false
+    }
+    satisfied[number] = holds ? stamp : refuted
+    return holds
   }
 
   /// Whether one value satisfies a predicate.
@@ -285,14 +309,22 @@ public struct EventMatcher: ~Copyable {
 
   private mutating func clausesHold(_ branch: PatternSet.BranchRecord) -> Bool {
     for offset in 0..<Int(branch.clauseCount) {
-      let clause = set.clauses[Int(branch.firstClause) &+ offset]
-      var someBranchHolds = false
-      for inner in 0..<Int(clause.branchCount) where !someBranchHolds {
-        someBranchHolds = holds(branch: Int(set.clauseBranches[Int(clause.firstBranch) &+ inner]))
-      }
-      if someBranchHolds == clause.isNot { return false }
+      guard holds(clause: Int(set.branchClauses[Int(branch.firstClause) &+ offset])) else { return false }
     }
     return true
+  }
+
+  private mutating func holds(clause number: Int) -> Bool {
+    let known = judgedClauses[number]
+    if known &>> 1 == stamp { return known & 1 != 0 }
+    let clause = set.clauses[number]
+    var someBranchHolds = false
+    for inner in 0..<Int(clause.branchCount) where !someBranchHolds {
+      someBranchHolds = holds(branch: Int(set.clauseBranches[Int(clause.firstBranch) &+ inner]))
+    }
+    let holds = someBranchHolds != clause.isNot
+    judgedClauses[number] = stamp &<< 1 | (holds ? 1 : 0)
+    return holds
   }
 
   private mutating func holds(branch number: Int) -> Bool {

@@ -104,7 +104,7 @@ struct PathTrie {
       // A path `a.` and a member with an empty name inside `a` are not the same field (nor are they to event-ruler).
       if found != Self.none, length > 0 || node == Self.root { return found }
     }
-    return length > 1 ? dottedChild(of: node, name, length) : Self.none
+    return length > 0 ? dottedChild(of: node, name, length) : Self.none
   }
 
   @inline(__always)

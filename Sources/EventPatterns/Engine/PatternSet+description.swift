@@ -17,11 +17,11 @@ extension PatternSet {
     public var branches: Int
     /// Distinct fields that patterns ask about.
     public var fields: Int
-    /// Distinct conditions and predicates.
+    /// Distinct conditions: what one field must be.
     public var conditions: Int
     /// Distinct tests of single values.
     public var predicates: Int
-    /// Nodes of the decision tree, and branches waiting at its leaves (copies included).
+    /// Nodes of the decision tree.
     public var nodes: Int
     /// Branches waiting at leaves, copies included.
     public var candidates: Int
@@ -76,6 +76,8 @@ private struct TreePrinter {
   var budget: Int
   var lines: [String] = []
   var nextNode = 0
+  /// Whether the budget was too small.
+  var isCut = false
 
   init(set: PatternSet, names: [String], format: PatternSet.DescriptionFormat, budget: Int) {
     self.set = set
@@ -88,7 +90,7 @@ private struct TreePrinter {
     switch format {
     case .text:
       text(set.tree.root, depth: 0)
-      if budget <= 0 { lines.append("… cut here; ask for more entries to see the rest") }
+      if isCut { lines.append("… cut here; ask for more entries to see the rest") }
     case .dot:
       lines = [
         "digraph rules {", "  rankdir=LR;",
@@ -97,6 +99,7 @@ private struct TreePrinter {
       ]
       nextNode = 1
       dot(set.tree.root, from: 0, label: nil)
+      if isCut { lines.append("  // cut here; ask for more entries to see the rest") }
       lines.append("}")
     }
     return lines.joined(separator: "\n") + "\n"
@@ -127,7 +130,8 @@ private struct TreePrinter {
         set.describe(condition: set.tree.leftovers[Int(candidate.firstCondition) + $0])
       }
       for clause in 0..<Int(branch.clauseCount) {
-        left.append(set.clauses[Int(branch.firstClause) + clause].isNot ? "$not {…}" : "$and {…}")
+        let number = set.branchClauses[Int(branch.firstClause) + clause]
+        left.append(set.clauses[Int(number)].isNot ? "$not {…}" : "$and {…}")
       }
       return (name(branch.pattern), left)
     }
@@ -176,9 +180,14 @@ private struct TreePrinter {
     }
   }
 
+  /// Takes one entry off the budget, unless that is used up.
   private mutating func take() -> Bool {
+    guard budget > 0 else {
+      isCut = true
+      return false
+    }
     budget -= 1
-    return budget > 0
+    return true
   }
 
   private func escaped(_ text: String) -> String {

@@ -17,6 +17,8 @@ public final class PatternSet: @unchecked Sendable {
     var predicateCount: UInt32
     /// Whether the field may be missing.
     var mayBeAbsent: Bool
+    /// Whether all of the predicates are found through the value index.
+    var isIndexed: Bool
   }
 
   /// A branch of a pattern, or of a clause inside one.
@@ -28,7 +30,8 @@ public final class PatternSet: @unchecked Sendable {
     var clauseCount: UInt32
   }
 
-  /// An inner pattern: a run of branches in `clauseBranches`.
+  /// An inner pattern: a run of branches in `clauseBranches`. Branches refer to clauses by their numbers, in
+  /// `branchClauses`.
   struct ClauseRecord: BitwiseCopyable {
     var isNot: Bool
     var firstBranch: UInt32
@@ -51,7 +54,9 @@ public final class PatternSet: @unchecked Sendable {
   let branches: UnsafePointer<BranchRecord>
   let branchCount: Int
   let branchConditions: UnsafePointer<UInt32>
+  let branchClauses: UnsafePointer<UInt32>
   let clauses: UnsafePointer<ClauseRecord>
+  let clauseCount: Int
   let clauseBranches: UnsafePointer<UInt32>
   let trie: PathTrie
   let values: ValueIndex
@@ -62,19 +67,17 @@ public final class PatternSet: @unchecked Sendable {
   public init(_ patterns: [EventPattern]) {
     var numbering = Numbering()
     var roots: [Int] = []
-    for (number, pattern) in patterns.enumerated() {
-      for branch in pattern.branches { roots.append(numbering.add(branch, pattern: number)) }
-    }
+    for (number, pattern) in patterns.enumerated() { roots += numbering.add(pattern, number: number) }
     let arena = FrozenArena()
     let hash = ByteHash(seed: UInt64.random(in: 0...UInt64.max))
     let predicates = numbering.predicates
-    let isIndexed = predicates.map { ValueIndex.covers($0.predicate) }
+    let isIndexed = numbering.isIndexed
     var builder = DecisionTreeBuilder(
       conditions: numbering.conditions.map { condition in
         let numbers = numbering.conditionPredicates[
           Int(condition.firstPredicate)..<Int(condition.firstPredicate + condition.predicateCount)
         ]
-        let isKeyed = !condition.mayBeAbsent && numbers.allSatisfy { isIndexed[Int($0)] }
+        let isKeyed = !condition.mayBeAbsent && condition.isIndexed
         return .init(field: Int(condition.field), keys: isKeyed ? Array(numbers) : nil)
       },
       branches: numbering.branches.map { branch in
@@ -97,12 +100,26 @@ public final class PatternSet: @unchecked Sendable {
     branches = arena.freeze(numbering.branches)
     branchCount = numbering.branches.count
     branchConditions = arena.freeze(numbering.branchConditions)
+    branchClauses = arena.freeze(numbering.branchClauses)
     clauses = arena.freeze(numbering.clauses)
+    clauseCount = numbering.clauses.count
     clauseBranches = arena.freeze(numbering.clauseBranches)
     trie = PathTrie(numbering.paths, hash: hash, arena: arena)
     values = ValueIndex(predicates, fieldCount: numbering.paths.count, hash: hash, arena: arena)
     tree = builder.build(roots, arena: arena)
     self.arena = arena
+  }
+
+  /// Whether a predicate is among those of a condition.
+  func lists(_ predicate: UInt32, in condition: ConditionRecord) -> Bool {
+    var low = Int(condition.firstPredicate)
+    let end = low + Int(condition.predicateCount)
+    var high = end
+    while low < high {
+      let middle = (low + high) / 2
+      if conditionPredicates[middle] < predicate { low = middle + 1 } else { high = middle }
+    }
+    return low < end && conditionPredicates[low] == predicate
   }
 
   /// The size of the frozen tables in bytes.
@@ -124,45 +141,60 @@ private struct Numbering {
   private(set) var paths: [[UInt8]] = []
   private(set) var predicates: [(field: Int, predicate: Predicate)] = []
   private(set) var otherField: [Int32] = []
+  private(set) var isIndexed: [Bool] = []
   private(set) var conditions: [PatternSet.ConditionRecord] = []
   private(set) var conditionPredicates: [UInt32] = []
   private(set) var branches: [PatternSet.BranchRecord] = []
   private(set) var branchConditions: [UInt32] = []
+  private(set) var branchClauses: [UInt32] = []
   private(set) var clauses: [PatternSet.ClauseRecord] = []
   private(set) var clauseBranches: [UInt32] = []
 
   private var fieldOfPath: [[UInt8]: Int] = [:]
   private var numberOfPredicate: [PredicateKey: UInt32] = [:]
   private var numberOfCondition: [ConditionKey: UInt32] = [:]
+  /// The clauses of the pattern being added, by their place in its source: `$or` multiplies branches, and all of them
+  /// share the clauses around it.
+  private var clauseAtOffset: [Int: UInt32] = [:]
+
+  /// Adds a pattern; returns the numbers of its branches.
+  mutating func add(_ pattern: EventPattern, number: Int) -> [Int] {
+    clauseAtOffset.removeAll(keepingCapacity: true)
+    return pattern.branches.map { add($0, pattern: number) }
+  }
 
   /// Adds a branch and all that is inside; returns its number.
-  mutating func add(_ branch: Branch, pattern: Int) -> Int {
+  private mutating func add(_ branch: Branch, pattern: Int) -> Int {
     let numbers = branch.conditions.map { add($0) }
-    let inner = branch.clauses.map { clause in
-      (isNot: clause.kind == .not, branches: clause.branches.map { UInt32(add($0, pattern: pattern)) })
-    }
-    let firstClause = UInt32(clauses.count)
-    for clause in inner {
-      clauses.append(
-        .init(
-          isNot: clause.isNot,
-          firstBranch: UInt32(clauseBranches.count),
-          branchCount: UInt32(clause.branches.count)
-        )
-      )
-      clauseBranches += clause.branches
-    }
+    let inner = branch.clauses.map { add($0, pattern: pattern) }
     branches.append(
       .init(
         pattern: UInt32(pattern),
         firstCondition: UInt32(branchConditions.count),
         conditionCount: UInt32(numbers.count),
-        firstClause: firstClause,
+        firstClause: UInt32(branchClauses.count),
         clauseCount: UInt32(inner.count)
       )
     )
     branchConditions += numbers
+    branchClauses += inner
     return branches.count - 1
+  }
+
+  private mutating func add(_ clause: Clause, pattern: Int) -> UInt32 {
+    if let number = clauseAtOffset[clause.offset] { return number }
+    let numbers = clause.branches.map { UInt32(add($0, pattern: pattern)) }
+    let number = UInt32(clauses.count)
+    clauseAtOffset[clause.offset] = number
+    clauses.append(
+      .init(
+        isNot: clause.kind == .not,
+        firstBranch: UInt32(clauseBranches.count),
+        branchCount: UInt32(numbers.count)
+      )
+    )
+    clauseBranches += numbers
+    return number
   }
 
   private mutating func add(_ condition: Condition) -> UInt32 {
@@ -173,11 +205,10 @@ private struct Numbering {
       if case .absent = alternative.predicate {
         mayBeAbsent = true
       } else {
-        let number = number(field, alternative.predicate)
-        if !numbers.contains(number) { numbers.append(number) }
+        numbers.append(number(field, alternative.predicate))
       }
     }
-    numbers.sort()
+    numbers = Set(numbers).sorted()
     let key = ConditionKey(field: field, predicates: numbers, mayBeAbsent: mayBeAbsent)
     if let number = numberOfCondition[key] { return number }
     let number = UInt32(conditions.count)
@@ -187,7 +218,8 @@ private struct Numbering {
         field: UInt32(field),
         firstPredicate: UInt32(conditionPredicates.count),
         predicateCount: UInt32(numbers.count),
-        mayBeAbsent: mayBeAbsent
+        mayBeAbsent: mayBeAbsent,
+        isIndexed: numbers.allSatisfy { isIndexed[Int($0)] }
       )
     )
     conditionPredicates += numbers
@@ -202,16 +234,25 @@ private struct Numbering {
   }
 
   private mutating func number(_ field: Int, _ predicate: Predicate) -> UInt32 {
-    // Numbers with a value are one predicate however they are spelled.
-    let canonical: Predicate =
-      if case .number(_, let value?) = predicate { .number(text: [], value: value) } else { predicate }
+    let canonical = Self.canonical(predicate)
     let key = PredicateKey(field: field, predicate: canonical)
     if let number = numberOfPredicate[key] { return number }
     let number = UInt32(predicates.count)
     numberOfPredicate[key] = number
     predicates.append((field, canonical))
+    isIndexed.append(ValueIndex.covers(canonical))
     otherField.append(-1)
     if case .equalsField(let path) = predicate { otherField[Int(number)] = Int32(self.field(path)) }
     return number
+  }
+
+  /// One form for predicates that accept the same values but are spelled differently (`300` and `3e2`, `root` and `Root`
+  /// in any case): an index finds one predicate per key.
+  private static func canonical(_ predicate: Predicate) -> Predicate {
+    switch predicate {
+    case .number(_, let value?): .number(text: [], value: value)
+    case .caseless(let text, let anchor): .caseless(text.ascii.map { CaselessText($0) } ?? text, anchor)
+    default: predicate
+    }
   }
 }

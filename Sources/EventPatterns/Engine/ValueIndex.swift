@@ -16,7 +16,8 @@ struct ValueIndex {
     var null: Int32 = -1
     var hasStrings = false
     var hasNumbers = false
-    var hasCaseless = false
+    /// The length of the longest caseless string, -1 if there is none.
+    var longestCaseless: Int32 = -1
     /// Roots of the tries, or -1.
     var prefixes: Int32 = -1
     var suffixes: Int32 = -1
@@ -116,7 +117,7 @@ struct ValueIndex {
         addText(.string, text, field, id)
       case .caseless(let text, .whole):
         guard let ascii = text.ascii else { continue }
-        fields[field].hasCaseless = true
+        fields[field].longestCaseless = max(fields[field].longestCaseless, Int32(ascii.count))
         addText(.caseless, ascii, field, id)
       case .literal(.true_): fields[field].true_ = Int32(id)
       case .literal(.false_): fields[field].false_ = Int32(id)
@@ -212,7 +213,7 @@ struct ValueIndex {
       if index.hasStrings { text(.string, value.text, length, field, hash(value.text, length), found) }
       if index.prefixes >= 0 { trie.forEachMatch(index.prefixes, value.text, length, backwards: false, found) }
       if index.suffixes >= 0 { trie.forEachMatch(index.suffixes, value.text, length, backwards: true, found) }
-      if index.hasCaseless { caseless(value.text, length, field, found) }
+      if length <= Int(index.longestCaseless) { caseless(value.text, length, field, found) }
       if index.widthCount > 0 { networks(index, value.leaf, field, found) }
     case .number:
       if index.hasNumbers { number(value.leaf, field, found) }
@@ -245,7 +246,8 @@ struct ValueIndex {
     }
   }
 
-  /// Caseless strings are kept and looked up in lower case; longer values than any such pattern are passed over.
+  /// Caseless strings are kept and looked up in lower case. The folded copy is on the stack (unless patterns have such
+  /// strings of more than 1024 bytes), because no longer value than the longest pattern comes here.
   private func caseless(_ bytes: UnsafePointer<UInt8>, _ length: Int, _ field: Int, _ found: (UInt32) -> Void) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(length, 1)) { folded in
       guard let base = folded.baseAddress else { return }

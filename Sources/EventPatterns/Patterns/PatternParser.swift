@@ -47,12 +47,6 @@ struct PatternParser {
     var drafts: [Draft] = []
     try object(&drafts, insideOr: false)
     let branches = drafts.map(Self.branch)
-    if let branch = branches.first(where: { $0.conditions.count > Self.maximumConditions }) {
-      throw PatternError(
-        message: "Size of rule exceeds max value of \(Self.maximumConditions)",
-        offset: branch.conditions[Self.maximumConditions].offset
-      )
-    }
     if language == .eventBridge { try WildcardComplexity.check(branches) }
     return branches
   }
@@ -158,7 +152,16 @@ struct PatternParser {
     if drafts.isEmpty { drafts = [Draft()] }
     let name = Array(path.joined(separator: [UInt8(ascii: ".")]))
     let condition = Condition(path: name, offset: listOffset, alternatives: alternatives)
-    for index in drafts.indices { drafts[index].conditions[name] = condition }
+    for index in drafts.indices {
+      drafts[index].conditions[name] = condition
+      // At once, not in the end: a thousand branches must not first grow by every field of a long text.
+      guard drafts[index].conditions.count <= Self.maximumConditions else {
+        throw PatternError(
+          message: "Size of rule exceeds max value of \(Self.maximumConditions)",
+          offset: listOffset
+        )
+      }
+    }
   }
 
   // MARK: Tokens and errors

@@ -19,8 +19,10 @@ enum WildcardComplexity {
   private static let maximumSets = 4096
 
   static func check(_ branches: [Branch]) throws(PatternError) {
+    // `$or` multiplies branches, but a condition is the same one in all of them.
+    var seen: Set<Int> = []
     for branch in branches {
-      for condition in branch.conditions {
+      for condition in branch.conditions where seen.insert(condition.offset).inserted {
         var wildcards: [Wildcard] = []
         for alternative in condition.alternatives {
           switch alternative.predicate {
