@@ -3,7 +3,7 @@
 # another user than root it asks sudo.
 set -euo pipefail
 
-packages=(libyaml-dev libcurl4-openssl-dev libsqlite3-dev libdeflate-dev zlib1g-dev pkg-config python3)
+packages=(libyaml-dev libcurl4-openssl-dev libsqlite3-dev libdeflate-dev zlib1g-dev pkg-config python3 openssl)
 
 if ! command -v swift >/dev/null; then
   echo "Swift is not installed. Get Swift 6.3 or newer from https://www.swift.org/install/ and run this again." >&2
@@ -21,11 +21,11 @@ for package in "${packages[@]}"; do
   status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
   if [[ "$status" != installed ]]; then missing+=("$package"); fi
 done
-# pkgconf takes the place of pkg-config, a self-built Python that of python3.
+# pkgconf takes the place of pkg-config, a self-built Python or OpenSSL that of the package.
 command_exists() { command -v "$1" >/dev/null; }
 for index in "${!missing[@]}"; do
   case "${missing[$index]}" in
-    pkg-config | python3) if command_exists "${missing[$index]}"; then unset "missing[$index]"; fi ;;
+    pkg-config | python3 | openssl) if command_exists "${missing[$index]}"; then unset "missing[$index]"; fi ;;
   esac
 done
 if ((${#missing[@]} == 0)); then exit 0; fi
