@@ -107,4 +107,19 @@ enum SampleRules {
     type: file
     path: out.jsonl
     """
+
+  /// To a port where nobody listens.
+  static let toNobody = """
+    kind: Rule
+    id: stopped
+    when: {detail: {eventName: [StopLogging]}}
+    then: [{send: dead}]
+    ---
+    kind: Target
+    id: dead
+    type: webhook
+    url: http://127.0.0.1:9/
+    network: any
+    retry: {backoff: 1h..1h}
+    """
 }

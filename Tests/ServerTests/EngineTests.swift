@@ -76,20 +76,7 @@ struct EngineTests {
   }
 
   @Test func whatCannotBeDeliveredIsReportedAsPending() async throws {
-    let rules = """
-      kind: Rule
-      id: stopped
-      when: {detail: {eventName: [StopLogging]}}
-      then: [{send: dead}]
-      ---
-      kind: Target
-      id: dead
-      type: webhook
-      url: http://127.0.0.1:9/
-      network: any
-      retry: {backoff: 1h..1h}
-      """
-    let fixture = try EngineFixture(rules: rules)
+    let fixture = try EngineFixture(rules: SampleRules.toNobody)
     try fixture.log("a.json", [("e1", "StopLogging")])
     let report = try await fixture.runOnce()
     #expect(report.pending == 1)
@@ -186,25 +173,43 @@ struct EngineTests {
   }
 
   @Test func aStepThatCannotBeRenderedIsRecorded() async throws {
-    let rules = SampleRules.toFile + """
+    let rules =
+      SampleRules.toFile + """
 
-      ---
-      kind: Rule
-      id: acts
-      stage: enforce
-      when: {source: [aws.cloudtrail]}
-      then: [{id: run, run: act, with: {name: "<detail.eventName>"}}]
-      ---
-      kind: Action
-      id: act
-      type: command
-      argv: [echo, <name>]
-      params: {name: {type: string, match: "[0-9]+"}}
-      """
+        ---
+        kind: Rule
+        id: acts
+        stage: enforce
+        when: {source: [aws.cloudtrail]}
+        then: [{id: run, run: act, with: {name: "<detail.eventName>"}}]
+        ---
+        kind: Action
+        id: act
+        type: command
+        argv: [echo, <name>]
+        params: {name: {type: string, match: "[0-9]+"}}
+        """
     let fixture = try EngineFixture(rules: rules)
     try fixture.log("a.json", [("e1", "StopLogging")])
     let report = try await fixture.runOnce()
     #expect(report.states == ["delivered": 1, "render-failed": 1])
     #expect(fixture.logged.contains("a step cannot be rendered"))
+  }
+
+  @Test func sourcesPauseWhenTooMuchWaits() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toNobody)
+    var configuration = try fixture.configuration()
+    configuration.outboxLimit = 5
+    for file in 0..<3 { try fixture.log("\(file).json", (0..<1000).map { ("e\(file)-\($0)", "StopLogging") }) }
+    var options = fixture.options
+    options.once = false
+    let (settings, frozen) = (configuration, options)
+    try await withThrowingTaskGroup(of: EngineReport.self) { group in
+      group.addTask { try await Engine.run(configuration: settings, options: frozen) }
+      #expect(await fixture.eventually { fixture.logged.contains("sources are paused") })
+      group.cancelAll()
+      // One batch was accepted, and nothing of the others.
+      for try await report in group { #expect(report.events == 1000) }
+    }
   }
 }
