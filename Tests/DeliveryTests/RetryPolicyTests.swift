@@ -64,7 +64,7 @@ struct RetryPolicyTests {
     #expect((verdict == .exhausted(.attempts)) == ends)
   }
 
-  @Test func anAttemptBeyondTheAgeLimitIsNotMade() {
+  @Test func theLastAttemptIsMadeAtTheAgeLimit() {
     var generator = ConstantGenerator.highest
     let policy = RetryPolicy(ageLimit: .seconds(100), firstBackoff: .seconds(10), longestBackoff: .seconds(10))
     let early = policy.verdict(
@@ -79,10 +79,33 @@ struct RetryPolicyTests {
       after: Self.refused,
       attempt: 1,
       queuedAt: start,
-      now: start + .seconds(91),
+      now: start + .seconds(97),
       using: &generator
     )
-    #expect(late == .exhausted(.age))
+    #expect(late == .retry(at: start + .seconds(100)))
+    let tooLate = policy.verdict(
+      after: Self.refused,
+      attempt: 1,
+      queuedAt: start,
+      now: start + .seconds(100),
+      using: &generator
+    )
+    #expect(tooLate == .exhausted(.age))
+  }
+
+  @Test func aRetryAfterBeyondTheAgeLimitEndsIt() {
+    var generator = ConstantGenerator.lowest
+    var failure = Self.refused
+    failure.retryAfter = .seconds(11)
+    let policy = RetryPolicy(ageLimit: .seconds(100))
+    let verdict = policy.verdict(
+      after: failure,
+      attempt: 1,
+      queuedAt: start,
+      now: start + .seconds(90),
+      using: &generator
+    )
+    #expect(verdict == .exhausted(.age))
   }
 
   @Test func conditionsAreEventBridgesWords() {

@@ -212,4 +212,24 @@ struct EngineTests {
       for try await report in group { #expect(report.events == 1000) }
     }
   }
+
+  @Test(arguments: [("shadow", true), ("notify", false)])
+  func aMissingSecretIsRefusedWhereItIsNeeded(stage: String, starts: Bool) async throws {
+    let rules = """
+      kind: Rule
+      id: stopped
+      stage: \(stage)
+      when: {source: [aws.cloudtrail]}
+      then: [{send: chat}]
+      ---
+      {kind: Target, id: chat, type: webhook, url: {env: NOT_SET_ANYWHERE}}
+      """
+    let fixture = try EngineFixture(rules: rules)
+    if starts {
+      _ = try await fixture.runOnce()
+    } else {
+      let error = await #expect(throws: RuleRefusal.self) { _ = try await fixture.runOnce() }
+      #expect(error?.description.contains("NOT_SET_ANYWHERE") == true)
+    }
+  }
 }

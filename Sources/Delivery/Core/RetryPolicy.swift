@@ -55,11 +55,12 @@ public struct RetryPolicy: Sendable, Hashable {
   ) -> Verdict {
     guard failure.isRetryable else { return .permanent }
     guard attempt < attemptLimit else { return .exhausted(.attempts) }
+    let end = queuedAt + ageLimit
     let backoff = (.zero...backoffBound(retry: attempt)).jittered(using: &generator)
-    let wait = max(backoff, failure.retryAfter ?? .zero)
-    let next = now + wait
-    guard next - queuedAt <= ageLimit else { return .exhausted(.age) }
-    return .retry(at: next)
+    let earliest = now + (failure.retryAfter ?? .zero)
+    guard now < end, earliest <= end else { return .exhausted(.age) }
+    // A backoff that leads beyond the limit is cut: the last attempt is made at the limit, not given away.
+    return .retry(at: max(earliest, min(now + backoff, end)))
   }
 
   /// Whether a delivery queued at `queuedAt` has reached its age limit.

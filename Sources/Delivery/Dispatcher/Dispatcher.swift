@@ -106,8 +106,10 @@ public final class Dispatcher: Sendable {
         if isStopping { break }
         for id in named { open(id, in: &group) }
         if clock.now >= nextSearch {
+          let begin = clock.now
           for (id, _) in await targetsWithWork() { open(id, in: &group) }
-          nextSearch = clock.now + searchInterval
+          // A search of a very full outbox takes its time; it should not take more than a twentieth of it.
+          nextSearch = clock.now + max(searchInterval, (clock.now - begin) * 20)
         }
         await wakeUp.wait(until: nextSearch, on: clock)
       }

@@ -95,6 +95,9 @@ public struct Engine: Sendable {
   }
 
   private func run() async throws -> EngineReport {
+    // First of all, so that a signal during the start is obeyed after it.
+    let signals = options.handlesSignals ? Signals() : nil
+    defer { signals?.release() }
     let opening = BlockingQueue(label: "signalbox.open")
     let directory = configuration.dataDirectory
     let database = try await opening.run { () throws(StorageError) in try EmbeddedDatabase(directory: directory) }
@@ -116,7 +119,9 @@ public struct Engine: Sendable {
     )
     let result: Result<EngineReport, any Error>
     do {
-      result = .success(try await run(router, database, RuleKeeper(configuration: configuration, context: context)))
+      result = .success(
+        try await run(router, database, RuleKeeper(configuration: configuration, context: context), signals)
+      )
     } catch {
       result = .failure(error)
     }
@@ -126,7 +131,12 @@ public struct Engine: Sendable {
     return try result.get()
   }
 
-  private func run(_ router: Router, _ database: EmbeddedDatabase, _ keeper: RuleKeeper) async throws -> EngineReport {
+  private func run(
+    _ router: Router,
+    _ database: EmbeddedDatabase,
+    _ keeper: RuleKeeper,
+    _ signals: Signals?
+  ) async throws -> EngineReport {
     let now = clock.now.milliseconds
     let generation = try await router.blocking { try keeper.load(number: 1, now: now) }
     router.install(generation)
@@ -137,10 +147,12 @@ public struct Engine: Sendable {
     async let delivering: Void = dispatcher.run()
     let ending: Result<Ending, any Error>
     do {
-      ending = .success(try await work(router, dispatcher, database, keeper))
+      ending = .success(try await work(router, dispatcher, database, keeper, signals))
     } catch {
       ending = .failure(error)
     }
+    // Who asks a second time does not want to wait.
+    signals?.release()
     logger.debug("no attempt is begun any more; those under way may go on for \(configuration.shutdownGrace)")
     dispatcher.stop(by: clock.now + configuration.shutdownGrace)
     await delivering
@@ -185,7 +197,8 @@ public struct Engine: Sendable {
     _ router: Router,
     _ dispatcher: Dispatcher,
     _ database: EmbeddedDatabase,
-    _ keeper: RuleKeeper
+    _ keeper: RuleKeeper,
+    _ signals: Signals?
   ) async throws -> Ending {
     let reloader = RuleReloader(keeper: keeper, router: router, clock: clock, logger: logger)
     let housekeeping = Housekeeping(
@@ -206,7 +219,7 @@ public struct Engine: Sendable {
         // Without a source there is nothing to wait for: what is decided is delivered, and that is all.
         return .drained(await dispatcher.drain(waitingUntil: clock.now + options.retryWait))
       }
-      if options.handlesSignals { group.addTask { await self.obeySignals(reloader) } }
+      if let numbers = signals?.numbers { group.addTask { await self.obey(numbers, reloader) } }
       group.addTask {
         await housekeeping.report(); return nil
       }
@@ -268,10 +281,8 @@ public struct Engine: Sendable {
   }
 
   /// Acts on signals; returns when one of them means the end.
-  private func obeySignals(_ reloader: RuleReloader) async -> Ending? {
-    let signals = Signals()
-    defer { signals.release() }
-    for await number in signals.numbers {
+  private func obey(_ signals: AsyncStream<Int32>, _ reloader: RuleReloader) async -> Ending? {
+    for await number in signals {
       switch number {
       case SIGHUP: await reloader.reload(force: true)
       default:

@@ -71,6 +71,7 @@ struct RuleKeeper: Sendable {
       _ kind: DeliveryKind,
       _ id: String,
       _ policy: DeliveryPolicy,
+      isLive: Bool,
       _ make: () throws(TargetSetupError) -> any Target
     ) {
       do throws(TargetSetupError) {
@@ -81,17 +82,19 @@ struct RuleKeeper: Sendable {
           deadLetterQueue: deadLetterQueue(policy)
         )
       } catch {
-        problems.append(error.message)
+        // Something may still be in the outbox for what no live rule uses; but a rule that is only tried out must not
+        // ask for secrets that are not there yet.
+        if isLive { problems.append(error.message) }
       }
     }
     let live = LiveDefinitions(repository)
-    for target in repository.targets where live.targets.contains(target.id) {
-      add(.send, target.id, target.policy) { () throws(TargetSetupError) in
+    for target in repository.targets {
+      add(.send, target.id, target.policy, isLive: live.targets.contains(target.id)) { () throws(TargetSetupError) in
         try TargetRegistry.target(for: target, in: context)
       }
     }
-    for action in repository.actions where live.actions.contains(action.id) {
-      add(.run, action.id, action.policy) { () throws(TargetSetupError) in
+    for action in repository.actions {
+      add(.run, action.id, action.policy, isLive: live.actions.contains(action.id)) { () throws(TargetSetupError) in
         try TargetRegistry.target(for: action, in: context)
       }
     }
@@ -100,8 +103,7 @@ struct RuleKeeper: Sendable {
   }
 }
 
-/// The targets and actions that something can go to: those of rules at a live stage, and what topics hand on to. A rule
-/// that is only tried out must not ask for secrets that are not there yet.
+/// The targets and actions that something can go to: those of rules at a live stage, and what topics hand on to.
 private struct LiveDefinitions {
   var targets: Set<String> = []
   var actions: Set<String> = []
