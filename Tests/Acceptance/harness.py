@@ -44,6 +44,7 @@ class Receiver:
     def __init__(self):
         self.lock = threading.Lock()
         self.received = collections.defaultdict(list)  # path -> [(webhook-id, body)]
+        self.refused = set()  # paths that answer 404
         self.closing = threading.Event()
         receiver = self
 
@@ -63,6 +64,8 @@ class Receiver:
                     if self.path == "/slow":
                         time.sleep(0.02)
                     status = 503 if self.path == "/flaky" and random.random() < 0.2 else 200
+                    if self.path in receiver.refused:
+                        status = 404
                     self.send_response(status)
                     self.send_header("Content-Length", "2")
                     self.end_headers()
@@ -201,6 +204,14 @@ class Engine:
     def drain(self, *arguments, timeout=300):
         """Reads everything and delivers it; the exit code."""
         return self.start("--once", *arguments).wait(timeout)
+
+    def ask(self, *arguments):
+        """What a command prints that looks into the engine's data."""
+        config = ["--config", str(self.folder / "signalbox.yaml")]
+        run = subprocess.run(self.command(*arguments, *config), capture_output=True, text=True, timeout=60)
+        if run.returncode != 0:
+            raise AssertionError(f"{arguments}: exit {run.returncode}\n{run.stderr}")
+        return run.stdout
 
     def tail(self, lines=30):
         return "\n".join((self.folder / "engine.log").read_text(errors="replace").splitlines()[-lines:])
