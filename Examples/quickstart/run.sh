@@ -59,17 +59,17 @@ heading "What waits in the queue 'review'"
 heading "What the remediation did"
 cat out/closed/*.txt
 
-heading "Where to look next"
-cat <<END
+heading "Where to look next (in Examples/quickstart; signalbox is $signalbox)"
+cat <<'END'
   rules/                    the rules with their tests; change one and run this again
   out/received.jsonl        what the webhook receiver got
   out/closed/               what the remediation script left
-  $signalbox queue receive review --data data --limit 10 --delete
+  signalbox queue receive review --data data --limit 10 --delete
                             take the messages out of the queue
-  $signalbox deliveries show DELIVERY --data data
+  signalbox deliveries show DELIVERY --data data
                             one delivery with its attempts (an id of the list above)
-  $signalbox explain rules/fixtures/stop-logging.json --rules rules --rule ssh-opened-to-the-world
+  signalbox explain rules/fixtures/stop-logging.json --rules rules --rule ssh-opened-to-the-world
                             why an event does not match a rule
-  $signalbox match --rules ../../Rules logs
+  signalbox match --rules ../../Rules logs
                             the rule packs that ship, over the same logs
 END
