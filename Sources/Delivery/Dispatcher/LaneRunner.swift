@@ -34,20 +34,32 @@ final class LaneRunner: Sendable {
     var wasCancelled: Bool
   }
 
-  private struct Inbox {
+  /// What has happened since the lane last looked.
+  private struct News: Sendable {
     var finished: [Finished] = []
     var settled: [(id: String, retryAt: Instant?)] = []
     var hasNewRows = false
     var hasNewRoutes = false
     var stopBy: Instant?
+  }
+
+  private struct Inbox {
+    var news = News()
     var isRead = true
     var status = Status.busy
+
+    mutating func take() -> News {
+      isRead = true
+      defer { news = News(stopBy: news.stopBy) }
+      return news
+    }
   }
 
   /// The target or action.
   let id: String
   private let surroundings: Surroundings
   private let inbox = Mutex(Inbox())
+  private let givenUp = Mutex(Thinning())
   private let wakeUp = WakeUp()
 
   init(id: String, _ surroundings: Surroundings) {
@@ -67,9 +79,9 @@ final class LaneRunner: Sendable {
   /// Starts nothing more; attempts under way may go on until `deadline`.
   func stop(by deadline: Instant) { post { $0.stopBy = min($0.stopBy ?? deadline, deadline) } }
 
-  private func post(_ change: (inout sending Inbox) -> Void) {
+  private func post(_ change: (inout News) -> Void) {
     inbox.withLock { inbox in
-      change(&inbox)
+      change(&inbox.news)
       inbox.isRead = false
       inbox.status = .busy
     }
@@ -85,24 +97,15 @@ final class LaneRunner: Sendable {
     let clock = surroundings.clock
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
-        let news = inbox.withLock { inbox in
-          defer {
-            inbox.finished = []
-            inbox.settled = []
-            inbox.hasNewRows = false
-            inbox.hasNewRoutes = false
-            inbox.isRead = true
-          }
-          return (inbox.finished, inbox.settled, inbox.hasNewRows, inbox.hasNewRoutes, inbox.stopBy)
-        }
-        if let deadline = news.4, stopBy == nil {
+        let news = inbox.withLock { $0.take() }
+        if let deadline = news.stopBy {
           stopBy = deadline
           lane.stop()
         }
-        for finished in news.0 { finish(finished, attempts.removeValue(forKey: finished.id), in: &lane) }
-        for (id, retryAt) in news.1 { lane.noteSettled(id, retryAt: retryAt) }
-        if news.2 { lane.noteNewRows() }
-        if news.3 { reconfigure(&lane) }
+        for finished in news.finished { finish(finished, attempts.removeValue(forKey: finished.id), in: &lane) }
+        for (id, retryAt) in news.settled { lane.noteSettled(id, retryAt: retryAt) }
+        if news.hasNewRows { lane.noteNewRows() }
+        if news.hasNewRoutes { reconfigure(&lane) }
 
         let now = clock.now
         if let stopBy, lane.isQuiet || now >= stopBy { break }
@@ -124,7 +127,7 @@ final class LaneRunner: Sendable {
       group.cancelAll()
     }
     // What was cut short may have arrived all the same: then it need not be sent again.
-    for finished in inbox.withLock({ $0.finished }) {
+    for finished in inbox.withLock({ $0.take().finished }) {
       if case .success = finished.result { finish(finished, attempts[finished.id], in: &lane) }
     }
   }
@@ -238,13 +241,15 @@ final class LaneRunner: Sendable {
     _ condition: RetryPolicy.Exhaustion?
   ) -> DeadLetter {
     let queue = surroundings.routes()[delivery.kind, id]?.deadLetterQueue ?? Route.defaultDeadLetterQueue
-    surroundings.logger.warning(
-      "given up a delivery to \(id); it is in the dead-letter queue \(queue)",
-      metadata: [
-        "delivery": "\(delivery.id)", "rule": "\(delivery.request.ruleID)", "target": "\(id)",
-        "code": "\(failure.code.rawValue)", "error": "\(failure.message)", "attempts": "\(delivery.request.attempt)",
-      ]
-    )
+    if let count = givenUp.withLock({ $0.count(failure.code.rawValue) }) {
+      surroundings.logger.warning(
+        "given up a delivery to \(id); it is in the dead-letter queue \(queue)",
+        metadata: [
+          "delivery": "\(delivery.id)", "rule": "\(delivery.request.ruleID)", "target": "\(id)",
+          "code": "\(failure.code.rawValue)", "error": "\(failure.message)", "so-far": "\(count)",
+        ]
+      )
+    }
     return DeadLetter(
       queue: queue,
       errorCode: failure.code.rawValue,
