@@ -52,6 +52,27 @@ struct ExplanationTests {
     #expect(explanation.nearestChange?.hasPrefix("c is 2") == true)
   }
 
+  @Test(
+    "say what would flip the answer",
+    arguments: [
+      (#"{"a":[{"exists":false}]}"#, #"{"b":1}"#, "a is missing; any value at all would end the match"),
+      (#"{"a":[{"exists":false}]}"#, #"{"a":1}"#, "a is 1 and would have to be missing"),
+      (#"{"a":[{"exists":true}]}"#, #"{}"#, "a is missing and would have to be there"),
+      (#"{"a":["x"]}"#, #"{"a":"x"}"#, #"a is "x"; any value outside ["x"] would end the match"#),
+      (
+        #"{"$not":{"a":["x"]}}"#, #"{"a":"x"}"#,
+        #"the pattern inside $not matches (a: "x") and would have to stop matching"#
+      ),
+      (
+        #"{"e":{"f":[1],"g":[2]}}"#, #"{"e":[{"f":1},{"g":2}]}"#,
+        "every condition holds on its own, but e.f, e.g hold in different elements of an array; one element would have to satisfy them together"
+      ),
+    ]
+  )
+  func changes(pattern: String, event: String, words: String) throws {
+    #expect(try explain(pattern, event).nearestChange == words)
+  }
+
   @Test("the printed tree names rules, fields and values")
   func tree() throws {
     let patterns = try ["x", "y", "z", "w"].map {

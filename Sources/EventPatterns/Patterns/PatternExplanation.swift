@@ -66,7 +66,7 @@ public struct PatternExplanation: Sendable {
       )
     }
     disagreeing = Self.disagreeing(pattern, conditions, event, isMatch: isMatch)
-    nearestChange = Self.nearestChange(pattern, conditions, isMatch: isMatch)
+    nearestChange = Self.nearestChange(pattern, conditions, disagreeing, isMatch: isMatch)
   }
 
   private enum Part {
@@ -177,37 +177,60 @@ public struct PatternExplanation: Sendable {
 
   // MARK: The nearest change
 
-  private static func nearestChange(_ pattern: EventPattern, _ conditions: [Condition], isMatch: Bool) -> String? {
-    func condition(at offset: Int) -> Condition? { conditions.first { $0.offset == offset } }
+  private static func nearestChange(
+    _ pattern: EventPattern,
+    _ conditions: [Condition],
+    _ disagreeing: [String],
+    isMatch: Bool
+  ) -> String? {
     if isMatch {
-      guard let breaking = conditions.last(where: { !$0.isAlternative }) ?? conditions.last else { return nil }
-      return "\(breaking.path) is \(listed(breaking.found)); any value outside \(breaking.wanted) would end the match"
+      return (conditions.last { !$0.isAlternative } ?? conditions.last).map(breakingChange)
     }
-    let branches = pattern.branches.map { branch in
-      (branch.conditions.map(\.offset) + branch.clauses.map(\.offset)).compactMap(condition).filter { !$0.holds }
+    guard disagreeing.isEmpty else {
+      return
+        "every condition holds on its own, but \(disagreeing.joined(separator: ", ")) hold in different elements of an "
+        + "array; one element would have to satisfy them together"
     }
-    guard let nearest = branches.min(by: { $0.count < $1.count }) else { return nil }
-    guard !nearest.isEmpty else {
-      return "every condition holds on its own, but with values from different elements of an array; "
-        + "one element would have to satisfy them together"
+    let failing = pattern.branches.map { branch in
+      let offsets = Set(branch.conditions.map(\.offset) + branch.clauses.map(\.offset))
+      return conditions.filter { offsets.contains($0.offset) && !$0.holds }
     }
-    return nearest.map { failing in
-      if failing.path == "$not" || failing.path == "$and" {
-        return "\(failing.path) \(failing.wanted) would have to hold"
-      }
-      let now = failing.found.isEmpty ? "is missing" : "is \(listed(failing.found))"
-      return "\(failing.path) \(now) and would have to be \(wish(failing))"
-    }.joined(separator: "; ")
+    return failing.min { $0.count < $1.count }?.map(fixingChange).joined(separator: "; ")
   }
 
-  /// What a failing condition wants, in words where there are good ones.
-  private static func wish(_ condition: Condition) -> String {
-    switch condition.wanted.filter({ !$0.isWhitespace }) {
-    case #"[{"exists":false}]"#: "missing"
-    case #"[{"exists":true}]"#: "there"
-    default: "one of \(condition.wanted)"
+  /// What would end a match, by way of one condition.
+  private static func breakingChange(_ condition: Condition) -> String {
+    switch (condition.path, condition.found.isEmpty) {
+    case ("$not", _): "the match would end if the pattern inside $not matched: \(condition.wanted)"
+    case ("$and", _): "the match would end if the pattern inside $and did not match: \(condition.wanted)"
+    case (let path, true): "\(path) is missing; any value \(exceptWanted(condition)) would end the match"
+    case (let path, false):
+      "\(path) is \(listed(condition.found)); any value \(exceptWanted(condition)) would end the match"
     }
   }
+
+  private static func exceptWanted(_ condition: Condition) -> String {
+    compact(condition.wanted) == #"[{"exists":false}]"# ? "at all" : "outside \(condition.wanted)"
+  }
+
+  /// What would make a failing condition hold.
+  private static func fixingChange(_ condition: Condition) -> String {
+    let now = condition.found.isEmpty ? "is missing" : "is \(listed(condition.found))"
+    switch condition.path {
+    case "$not":
+      return "the pattern inside $not matches (\(listed(condition.found))) and would have to stop matching"
+    case "$and":
+      return "the pattern inside $and does not match (\(listed(condition.found))): \(condition.wanted)"
+    case let path:
+      switch compact(condition.wanted) {
+      case #"[{"exists":false}]"#: return "\(path) \(now) and would have to be missing"
+      case #"[{"exists":true}]"#: return "\(path) \(now) and would have to be there"
+      default: return "\(path) \(now) and would have to be one of \(condition.wanted)"
+      }
+    }
+  }
+
+  private static func compact(_ json: String) -> String { json.filter { !$0.isWhitespace } }
 
   private static func listed(_ values: [String]) -> String {
     guard values.count > 4 else { return values.isEmpty ? "missing" : values.joined(separator: ", ") }
