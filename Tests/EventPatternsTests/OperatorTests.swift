@@ -155,6 +155,15 @@ struct OperatorTests {
       MatchCase(#"{"a":[{"equals-field":"b"}]}"#, #"{"a":1.0,"b":1}"#, true),
       MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"6"}"#, true),
       MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"six"}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":""}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"6.0e1"}"#, true),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"06"}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"6 "}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":" 6"}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"+6"}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"6."}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"-"}"#, false),
+      MatchCase(#"{"a":[{"numeric":[">",5],"as":"number"}]}"#, #"{"a":"\u0036"}"#, true),
       MatchCase(#"{"$not":{"a":["x"]}}"#, #"{"a":"y"}"#, true),
       MatchCase(#"{"b":[1],"$not":{"a":["x"]}}"#, #"{"a":"x","b":1}"#, false),
       MatchCase(#"{"d":{"$not":{"a":["x"],"b":["y"]}}}"#, #"{"d":{"a":"x","b":"z"}}"#, true),
@@ -168,6 +177,16 @@ struct OperatorTests {
   )
   func extensions(_ test: MatchCase) throws {
     #expect(try matches(test.pattern, test.event, language: .extended) == test.expected)
+  }
+
+  @Test("texts that nearly match everywhere are searched once", .timeLimit(.minutes(1)))
+  func longTexts() throws {
+    let long = String(repeating: "a", count: 3_000_000)
+    let piece = String(repeating: "a", count: 3000)
+    #expect(try !matches(#"{"a":[{"wildcard":"*\#(piece)b*"}]}"#, #"{"a":"\#(long)"}"#))
+    #expect(try matches(#"{"a":[{"wildcard":"*\#(piece)b*"}]}"#, #"{"a":"\#(long)b"}"#))
+    #expect(try !matches(#"{"a":[{"suffix":{"equals-ignore-case":"éaß"}}]}"#, #"{"a":"\#(long)"}"#))
+    #expect(try matches(#"{"a":[{"suffix":{"equals-ignore-case":"éaß"}}]}"#, #"{"a":"\#(long)ÉASS"}"#))
   }
 
   @Test(

@@ -109,6 +109,16 @@ struct ScannerTests {
     #expect(try matches(#"{"a":[{"suffix":"xy"}],"b":[1]}"#, #"{"a":"\#(long)y","b":1}"#))
   }
 
+  @Test("error texts do not quote the event, which may hold what is secret", arguments: ["", "]", "1", ","])
+  func discretion(_ end: String) throws {
+    var matcher = EventMatcher(PatternSet([]))
+    let error = #expect(throws: EventError.self) { try matcher.matches(Array(#"{"password":["hunter2"\#(end)"#.utf8)) }
+    #expect(error?.message.contains("hunter2") == false)
+    let word = String(repeating: "x", count: 1_000_000)
+    let long = #expect(throws: EventError.self) { try matcher.matches(Array(#"{"a":\#(word)}"#.utf8)) }
+    #expect((long?.message.count ?? .max) < 1000)
+  }
+
   @Test("a matcher forgets the event before, even a broken one")
   func reuse() throws {
     var matcher = EventMatcher(

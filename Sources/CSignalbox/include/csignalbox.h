@@ -18,10 +18,14 @@ typedef struct {
 
 /// Writes the positions of all tokens of a JSON text: brackets, colons and commas outside strings, the opening quotes of
 /// strings, and the first bytes of numbers and literals. `positions` must have room for `length` + 8 entries; two
-/// entries with the value `length` end the list, and what is after those is undefined. The grammar between the tokens is the caller's to check.
+/// entries with the value `length` end the list, and what is after those is undefined. `length` is less than 2^32 - 64.
+/// The grammar between the tokens is the caller's to check.
 sb_json_index sb_index_json(const uint8_t *bytes, size_t length, uint32_t *positions);
 
 /// The instruction set that `sb_index_json` uses on this machine: "avx2", "sse2", "neon" or "scalar".
 const char *sb_index_json_level(void);
+
+/// The offset of the first place where `wanted` occurs in `text`, or -1.
+ptrdiff_t sb_find(const uint8_t *text, size_t length, const uint8_t *wanted, size_t wanted_length);
 
 #endif

@@ -79,7 +79,7 @@ struct EventScanner {
   /// Finds the words for a text that is known to be wrong, by reading it again the slow way.
   @inline(never)
   private static func explain(_ event: UnsafeRawBufferPointer) -> EventError {
-    var reader = JSONReader(Array(event))
+    var reader = JSONReader(Array(event), quotesSource: false)
     do throws(JSONError) {
       let first = try reader.next()
       guard first == .objectStart else {
@@ -274,7 +274,7 @@ private func literalEnd(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ length: I
 
 /// Where the number at `start` ends; `start` itself if it is none (RFC 8259, section 6).
 @inline(__always)
-private func numberEnd(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ length: Int) -> Int {
+func numberEnd(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ length: Int) -> Int {
   var end = start
   func isDigit(_ index: Int) -> Bool { index < length && bytes[index] &- UInt8(ascii: "0") < 10 }
   func skipDigits() { while isDigit(end) { end &+= 1 } }

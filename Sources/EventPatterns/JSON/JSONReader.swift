@@ -50,21 +50,29 @@ public struct JSONReader: Sendable {
   /// The deepest nesting that is read (the limit of the reader AWS uses).
   public static let maximumDepth = 1000
 
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   /// Where the next token is looked for.
   public private(set) var offset: Int
   /// Where the token returned last began.
   public private(set) var tokenStart = 0
 
-  private enum Frame { case object, array }
-  private enum Expectation { case value, firstNameOrEnd, name, colon, firstValueOrEnd, commaOrEnd, nothing }
-  private var frames: [(kind: Frame, start: Int)] = []
-  private var expecting = Expectation.value
+  enum Frame { case object, array }
+  enum Expectation { case value, firstNameOrEnd, name, colon, firstValueOrEnd, commaOrEnd, nothing }
+  var frames: [(kind: Frame, start: Int)] = []
+  var expecting = Expectation.value
+
+  /// Whether error texts may quote the text at length. Events hold what does not belong in a log.
+  let quotesSource: Bool
 
   /// Starts reading at an offset of a text.
   public init(_ bytes: [UInt8], from offset: Int = 0) {
+    self.init(bytes, from: offset, quotesSource: true)
+  }
+
+  init(_ bytes: [UInt8], from offset: Int = 0, quotesSource: Bool) {
     self.bytes = bytes
     self.offset = offset
+    self.quotesSource = quotesSource
   }
 
   /// The next token.
@@ -170,7 +178,7 @@ public struct JSONReader: Sendable {
       throw JSONError(
         message:
           "Unexpected close marker '\(closesObject ? "}" : "]")': expected '\(expected)' (for \(kind) starting at "
-          + "[Source: (String)\"\(excerpt)\"; line: \(place.line), column: \(place.column)])",
+          + "[Source: \(quotedSource); line: \(place.line), column: \(place.column)])",
         offset: offset
       )
     }
@@ -202,7 +210,8 @@ public struct JSONReader: Sendable {
     case "": throw unexpected(Self.validValue)
     default:
       throw JSONError(
-        message: "Unrecognized token '\(word)': was expecting (JSON String, Number, Array, Object or token 'null', "
+        message:
+          "Unrecognized token '\(word.count > 256 ? "\(word.prefix(256))..." : word)': was expecting (JSON String, Number, Array, Object or token 'null', "
           + "'true' or 'false')",
         offset: start
       )
@@ -345,65 +354,5 @@ public struct JSONReader: Sendable {
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
   private static func isWordByte(_ byte: UInt8) -> Bool {
     isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_")
-  }
-
-  // MARK: Errors
-
-  private static let validValue =
-    "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-
-  private func unexpected(_ expectation: String) -> JSONError {
-    guard offset < bytes.count else { return endOfInput() }
-    let rest = bytes[offset..<min(offset + 4, bytes.count)]
-    let scalar = String(decoding: rest, as: UTF8.self).unicodeScalars.first ?? "\u{FFFD}"
-    let hex = scalar.value > 255 ? " / 0x\(String(scalar.value, radix: 16))" : ""
-    return JSONError(
-      message: "Unexpected character ('\(scalar)' (code \(scalar.value)\(hex))): \(expectation)",
-      offset: offset
-    )
-  }
-
-  private func badNumber(at index: Int, _ reason: String) -> JSONError {
-    guard index < bytes.count else { return endOfInput() }
-    let shown = String(decoding: [bytes[index]], as: UTF8.self)
-    return JSONError(
-      message: "Unexpected character ('\(shown)' (code \(bytes[index]))) in numeric value: \(reason)",
-      offset: index
-    )
-  }
-
-  private func endOfInput() -> JSONError {
-    guard let frame = frames.last else {
-      return JSONError(message: "No content to map due to end-of-input", offset: bytes.count)
-    }
-    if case .commaOrEnd = expecting {
-      let kind = frame.kind == .object ? "Object" : "Array"
-      let place = position(of: frame.start)
-      return JSONError(
-        message: "Unexpected end-of-input: expected close marker for \(kind) (start marker at [Source: "
-          + "(String)\"\(excerpt)\"; line: \(place.line), column: \(place.column)])",
-        offset: bytes.count
-      )
-    }
-    let kind = frame.kind == .object ? "Object" : "Array"
-    return JSONError(message: "Unexpected end-of-input within/between \(kind) entries", offset: bytes.count)
-  }
-
-  /// The line and column (both from 1) of a byte offset, as error texts name them.
-  public func position(of offset: Int) -> (line: Int, column: Int) {
-    var line = 1
-    var lineStart = 0
-    for index in 0..<min(offset, bytes.count) where bytes[index] == 0x0A {
-      line += 1
-      lineStart = index + 1
-    }
-    return (line, offset - lineStart + 1)
-  }
-
-  /// The source text as error texts quote it.
-  public var excerpt: String {
-    let limit = 500
-    let text = String(decoding: bytes.prefix(limit), as: UTF8.self)
-    return bytes.count > limit ? "\(text)\"[truncated \(bytes.count - limit) chars]" : text
   }
 }

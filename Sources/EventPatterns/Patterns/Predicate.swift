@@ -89,11 +89,15 @@ extension Predicate {
       guard let number else { return value.text.elementsEqual(text) }
       return ComparableNumber.value(of: value.text) == number
     case .numeric(let range, let inStrings):
-      switch value.kind {
-      case .number: return ComparableNumber.value(of: value.text).map(range.contains) ?? false
-      case .string: return inStrings && (ComparableNumber.value(spelledBy: value.text).map(range.contains) ?? false)
-      default: return false
-      }
+      let number: Double? =
+        switch value.kind {
+        case .number: ComparableNumber.value(of: value.text)
+        case .string where inStrings: ComparableNumber.value(spelledBy: value.text)
+        default: nil
+        }
+      // Not `map(range.contains)`: that allocates a closure for each value.
+      guard let number else { return false }
+      return range.contains(number)
     case .anythingBut(let exclusion): return !exclusion.holds(for: value)
     case .string, .address, .prefix, .suffix, .caseless, .wildcard, .regex:
       return value.kind == .string && holds(forString: value.text, scratch: &scratch)
@@ -103,7 +107,7 @@ extension Predicate {
   private func holds(forString text: UnsafeBufferPointer<UInt8>, scratch: inout RegexScratch) -> Bool {
     switch self {
     case .string(let wanted): text.count == wanted.count && text.elementsEqual(wanted)
-    case .address(let network): IPAddress(text).map(network.contains) ?? false
+    case .address(let network): if let address = IPAddress(text) { network.contains(address) } else { false }
     case .prefix(let prefix): text.starts(with: prefix)
     case .suffix(let suffix): text.ends(with: suffix)
     case .caseless(let wanted, let anchor): wanted.matches(text, anchor)
@@ -143,9 +147,7 @@ extension UnsafeBufferPointer<UInt8> {
 extension ComparableNumber {
   /// The value of a string that spells a JSON number, for `as: number`.
   static func value(spelledBy text: UnsafeBufferPointer<UInt8>) -> Double? {
-    guard let first = text.first, first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10 else { return nil }
-    var reader = JSONReader(Array(text))
-    guard case .number? = try? reader.next(), reader.offset == text.count else { return nil }
+    guard let base = text.baseAddress, !text.isEmpty, numberEnd(base, 0, text.count) == text.count else { return nil }
     return value(of: text)
   }
 }

@@ -17,8 +17,10 @@ struct CaselessText: Sendable, Hashable {
   var source: [UInt8]
   /// If every character is ASCII: the text in lower case, compared byte by byte.
   var ascii: [UInt8]?
-  /// Its characters.
+  /// Its characters, if they are not all ASCII.
   var characters: [Character]
+  /// How long values can be that the characters fill.
+  private var shortest = 0, longest = 0
 
   /// Prepares a text; a lone surrogate accepts only itself.
   init(_ source: [UInt8]) {
@@ -33,6 +35,8 @@ struct CaselessText: Sendable, Hashable {
           upper: Array(scalar.properties.uppercaseMapping.utf8)
         )
       }
+      shortest = characters.reduce(0) { $0 + min($1.lower.count, $1.upper.count) }
+      longest = characters.reduce(0) { $0 + max($1.lower.count, $1.upper.count) }
     }
   }
 
@@ -53,10 +57,13 @@ struct CaselessText: Sendable, Hashable {
       for index in ascii.indices where Self.lowercased(value[offset + index]) != ascii[index] { return false }
       return true
     }
+    guard value.count >= shortest else { return false }
     switch anchor {
     case .whole: return ends(value, from: 0).contains(value.count)
     case .prefix: return !ends(value, from: 0).isEmpty
-    case .suffix: return value.indices.contains { ends(value, from: $0).contains(value.count) }
+    case .suffix:
+      let starts = max(0, value.count - longest)...(value.count - shortest)
+      return starts.contains { ends(value, from: $0).contains(value.count) }
     }
   }
 

@@ -54,7 +54,8 @@ enum ComparableNumber {
   @inline(never)
   static func slowValue(of text: UnsafeBufferPointer<UInt8>) -> Double? {
     let string = String(decoding: text, as: UTF8.self)
-    guard let value = Double(string), value.isFinite, let written = Decimal(text) else { return nil }
+    guard let value = Double(string), value.isFinite else { return nil }
+    let written = Decimal(text)
     guard value != 0 else { return written.isZero ? 0 : nil }
     return written == Decimal(shortestOf: value) ? value : nil
   }
@@ -67,7 +68,7 @@ enum ComparableNumber {
 
     var isZero: Bool { digits.isEmpty }
 
-    init?(_ text: some Sequence<UInt8>) {
+    init(_ text: some Sequence<UInt8>) {
       var sawPoint = false
       var iterator = text.makeIterator()
       reading: while let byte = iterator.next() {
@@ -121,9 +122,9 @@ enum ComparableNumber {
           exponent += 1
         }
         let twoDigits = (scaled + unit / 2) / unit
-        self.init("\(value < 0 ? "-" : "")\(twoDigits)e\(exponent)".utf8)!
+        self.init("\(value < 0 ? "-" : "")\(twoDigits)e\(exponent)".utf8)
       } else {
-        self.init(value.description.utf8)!
+        self.init(value.description.utf8)
       }
     }
   }

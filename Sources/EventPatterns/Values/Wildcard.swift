@@ -4,6 +4,8 @@
 // and the pieces between are found from left to right, each as early as possible. Taking the earliest place is always
 // safe, because it leaves the most room for the pieces after it.
 
+import CSignalbox
+
 /// A wildcard pattern, cut at its stars: `a*b*c` has the pieces `a`, `b`, `c`; `*x*` has ``, `x`, ``.
 struct Wildcard: Sendable, Hashable {
   /// The literal pieces; their number is the number of stars plus one.
@@ -63,12 +65,8 @@ struct Wildcard: Sendable, Hashable {
   }
 
   private static func find(_ piece: [UInt8], in value: UnsafeBufferPointer<UInt8>, from: Int, to end: Int) -> Int? {
-    guard let head = piece.first else { return from }
-    var index = from
-    while index + piece.count <= end {
-      if value[index] == head, piece.indices.allSatisfy({ value[index + $0] == piece[$0] }) { return index }
-      index += 1
-    }
-    return nil
+    guard let base = value.baseAddress, !piece.isEmpty else { return from }
+    let found = sb_find(base + from, end - from, piece, piece.count)
+    return found < 0 ? nil : from + found
   }
 }
