@@ -116,6 +116,20 @@ struct PatternSetTests {
     }
   }
 
+  @Test("names are compared byte by byte, in events and in values")
+  func names() throws {
+    let object = try JSONValue(parsing: #"{"e\u0301":1,"\u00e9":2}"#)
+    #expect(object["\u{e9}"] == .number("2"))
+    #expect(object["e\u{301}"] == .number("1"))
+    #expect(try matches([#"{"\u00e9":[1]}"#, #"{"e\u0301":[1]}"#], object.text) == [1])
+  }
+
+  @Test("the printed tree shows the expression of a regex")
+  func expressions() throws {
+    let set = PatternSet([try EventPattern(parsing: #"{"a":[{"regex":"^x+$"}]}"#, language: .extended)])
+    #expect(set.describe().contains(#"regex "^x+$""#))
+  }
+
   @Test("the printed tree ends where the budget does, and says so")
   func budget() throws {
     let set = PatternSet(try (0..<3).map { try EventPattern(parsing: #"{"a":[\#($0)]}"#) })

@@ -130,11 +130,13 @@ public struct JSONObject: Sendable, Hashable {
   }
 
   /// The value of a name, the last where it comes twice. Setting replaces in place, appends, or (nil) removes.
+  ///
+  /// Names are compared byte by byte, as in patterns: `é` and `e` with an accent are two names.
   public subscript(name: String) -> JSONValue? {
-    get { members.last { $0.name == name }?.value }
+    get { members.last { $0.name.utf8.elementsEqual(name.utf8) }?.value }
     set {
-      guard let newValue else { return members.removeAll { $0.name == name } }
-      if let index = members.lastIndex(where: { $0.name == name }) {
+      guard let newValue else { return members.removeAll { $0.name.utf8.elementsEqual(name.utf8) } }
+      if let index = members.lastIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
         members[index].value = newValue
       } else {
         members.append((name, newValue))

@@ -23,7 +23,7 @@ extension Predicate: CustomStringConvertible {
     case .exists: return "exists"
     case .absent: return "is missing"
     case .anythingBut(let exclusion): return "anything-but \(exclusion.description)"
-    case .regex: return "regex"
+    case .regex(let program): return "regex \(quoted(program.source))"
     case .allOf(let members): return "all-of [\(members.map(\.description).joined(separator: ", "))]"
     case .equalsField(let path): return "equals-field \(String(decoding: path, as: UTF8.self))"
     }

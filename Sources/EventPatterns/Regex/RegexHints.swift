@@ -1,6 +1,8 @@
 // What can be known of a match before looking for it: a literal that every match holds, and whether matches begin at
 // the beginning of the text. Most expressions in rules have such a literal, and most texts do not hold it.
 
+import CSignalbox
+
 /// Shortcuts for one expression.
 struct RegexHints: Sendable {
   /// Bytes that every matching text holds; empty if none are known.
@@ -42,20 +44,7 @@ struct RegexHints: Sendable {
 
   /// Whether a text holds the required bytes.
   func areHeld(by text: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let first = required.first else { return true }
-    let last = text.count - required.count
-    guard last >= 0 else { return false }
-    return required.withUnsafeBufferPointer { required in
-      var start = 0
-      while start <= last {
-        if text[start] == first {
-          var matched = 1
-          while matched < required.count, text[start + matched] == required[matched] { matched += 1 }
-          if matched == required.count { return true }
-        }
-        start += 1
-      }
-      return false
-    }
+    guard !required.isEmpty, let base = text.baseAddress else { return required.isEmpty }
+    return sb_find(base, text.count, required, required.count) >= 0
   }
 }

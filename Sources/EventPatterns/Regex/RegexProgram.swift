@@ -13,7 +13,8 @@
 
 /// A compiled regular expression.
 struct RegexProgram: Sendable {
-  private let source: [UInt8]
+  /// The expression as it was written.
+  let source: [UInt8]
   private let code: RegexCode
 
   /// Compiles an expression in RE2's syntax (UTF-8).
