@@ -299,7 +299,9 @@ static int has_avx2(void) {
   int value = __atomic_load_n(&known, __ATOMIC_RELAXED);
   if (value < 0) {
     __builtin_cpu_init();
-    value = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") ? 1 : 0;
+    // Everything the attributes of `index_avx2` name: the compiler may use any of it.
+    value = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+            __builtin_cpu_supports("lzcnt");
     __atomic_store_n(&known, value, __ATOMIC_RELAXED);
   }
   return value;
