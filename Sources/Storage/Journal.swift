@@ -40,6 +40,9 @@ public struct AppendResult: Sendable, Equatable {
   /// For each entry, in the batch's order: its sequence number, or nil for a duplicate.
   public var sequences: [Int64?]
 
+  /// The ids of the deliveries and refusals that were new, in the batch's order.
+  public var newDeliveries: [String] = []
+
   /// How many entries were new.
   public var newCount: Int { sequences.count { $0 != nil } }
 }
@@ -82,7 +85,7 @@ public struct Journal: Sendable {
   @discardableResult
   public func append(_ batch: AcceptedBatch, now: Int64) throws(StorageError) -> AppendResult {
     try database.write { db in
-      let result = try Self.insert(batch.entries, now: now, db)
+      var result = try Self.insert(batch.entries, now: now, db)
       try SourceCursors.save(batch.cursors, db)
       try SourceCursors.save(batch.files, db)
       if !batch.deliveries.isEmpty {
@@ -94,7 +97,8 @@ public struct Journal: Sendable {
         for (entry, sequence) in zip(batch.entries, result.sequences) where sequence != nil {
           duplicates.remove(entry.eventID)
         }
-        try Outbox.insert(batch.deliveries.filter { !duplicates.contains($0.eventID) }, db)
+        let decided = batch.deliveries.filter { !duplicates.contains($0.eventID) }
+        result.newDeliveries = try Outbox.insert(decided, db)
       }
       return result
     }

@@ -131,8 +131,12 @@ public struct Outbox: Sendable {
   }
 
   /// Writes decisions; ids that are known already are left as they are.
-  package static func insert(_ deliveries: [DecidedDelivery], _ db: Database) throws {
-    guard !deliveries.isEmpty else { return }
+  ///
+  /// - Returns: the ids that were not known.
+  @discardableResult
+  package static func insert(_ deliveries: [DecidedDelivery], _ db: Database) throws -> [String] {
+    guard !deliveries.isEmpty else { return [] }
+    var inserted: [String] = []
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO deliveries (
@@ -156,7 +160,9 @@ public struct Outbox: Sendable {
           try json(delivery.parameters.map { [$0.name, $0.value] }), Data(delivery.payload),
         ]
       )
+      if db.changesCount == 1 { inserted.append(delivery.deliveryID) }
     }
+    return inserted
   }
 
   /// Puts a dead-lettered delivery back as if it had been decided at `now`.

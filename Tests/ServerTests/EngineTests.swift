@@ -108,6 +108,7 @@ struct EngineTests {
     let report = try await fixture.runOnce()
     #expect(report.isComplete)
     #expect(report.states == ["delivered": 3])
+    #expect(report.deliveries == 3)
     #expect(fixture.lines(of: "out.jsonl") == [#"{"event":"e1"}"#])
   }
 
@@ -231,5 +232,46 @@ struct EngineTests {
       let error = await #expect(throws: RuleRefusal.self) { _ = try await fixture.runOnce() }
       #expect(error?.description.contains("NOT_SET_ANYWHERE") == true)
     }
+  }
+
+  @Test func foldersThatAreSwappedAndLinksThatAreBentAreNoticed() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile, settings: "rules: current")
+    let wider = SampleRules.toFile.replacing("[StopLogging]", with: "[StopLogging, DeleteTrail]")
+    let files = FileManager.default
+    for (folder, text) in [("v1", SampleRules.toFile), ("v2", wider)] {
+      try files.createDirectory(atPath: "\(fixture.folder)/\(folder)", withIntermediateDirectories: true)
+      try fixture.write("\(folder)/rules.yaml", text)
+    }
+    try files.createSymbolicLink(atPath: "\(fixture.folder)/current", withDestinationPath: "v1")
+    try await fixture.running {
+      #expect(await fixture.eventually { fixture.logged.contains("rules in force") })
+      // The usual atomic deployment: a new link is moved over the old one.
+      try files.createSymbolicLink(atPath: "\(fixture.folder)/next", withDestinationPath: "v2")
+      #expect(rename("\(fixture.folder)/next", "\(fixture.folder)/current") == 0)
+      #expect(await fixture.eventually { fixture.logged.contains("rules reloaded") })
+      try fixture.log("a.json", [("e1", "DeleteTrail")])
+      #expect(await fixture.eventually { fixture.lines(of: "out.jsonl").count == 1 })
+    }
+  }
+
+  @Test func filesThatAreInOrderAgainAreSaidToBe() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try await fixture.running {
+      #expect(await fixture.eventually { fixture.logged.contains("rules in force") })
+      try fixture.write("rules/rules.yaml", "kind: Rul\n")
+      #expect(await fixture.eventually { fixture.logged.contains("the old ones stay in force") })
+      try fixture.write("rules/rules.yaml", SampleRules.toFile)
+      #expect(await fixture.eventually { fixture.logged.contains("in order again") })
+    }
+  }
+
+  @Test func decisionsAboutDuplicatesAreNotCounted() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try fixture.log("a.json", [("e1", "StopLogging"), ("e2", "StopLogging"), ("e1", "StopLogging")])
+    try fixture.log("b.json", [("e2", "StopLogging"), ("e3", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.events == 3)
+    #expect(report.duplicates == 2)
+    #expect(report.deliveries == 3)
   }
 }

@@ -4,7 +4,7 @@
 internal import Synchronization
 
 /// A signal that one task at a time waits for.
-final class WakeUp: Sendable {
+package final class WakeUp: Sendable {
   private struct State {
     var hasRung = false
     var sleeper: CheckedContinuation<Void, Never>?
@@ -12,8 +12,11 @@ final class WakeUp: Sendable {
 
   private let state = Mutex(State())
 
+  /// Makes a bell that has not rung.
+  package init() {}
+
   /// Wakes the sleeper, or the next one.
-  func ring() {
+  package func ring() {
     let sleeper = state.withLock { state in
       let sleeper = state.sleeper.take()
       state.hasRung = sleeper == nil
@@ -23,7 +26,7 @@ final class WakeUp: Sendable {
   }
 
   /// Returns when the bell has rung since the last return, or when the task is cancelled.
-  func wait() async {
+  package func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isDue = state.withLock { state in
@@ -43,7 +46,7 @@ final class WakeUp: Sendable {
   }
 
   /// Returns when the bell has rung or `deadline` has come.
-  func wait(until deadline: Instant?, on clock: any Clock) async {
+  package func wait(until deadline: Instant?, on clock: any Clock) async {
     guard let deadline else { return await wait() }
     guard deadline > clock.now else { return }
     await withTaskGroup(of: Void.self) { group in

@@ -12,7 +12,7 @@ internal import Outbound
 internal import RuleFiles
 internal import Storage
 internal import Targets
-internal import TrailEvents
+public import TrailEvents
 
 /// How an engine is to run.
 public struct EngineOptions: Sendable {
@@ -57,17 +57,21 @@ public struct EngineReport: Sendable, Equatable {
   public var deliveries: Int
   /// Decisions that were recorded only: planned, shadowed, suppressed, not to be rendered.
   public var recorded: Int
-  /// Deliveries that wait for another attempt; counted when the sources ended, not after a signal.
+  /// Deliveries that wait: for another attempt, or, after a signal, for the next start.
   public var pending: Int
+  /// Whether it ended because it was told to, not because everything was done.
+  public var wasStopped: Bool
   /// Inputs that could not be read at all: a path that is not there, a file without permission.
   public var unreadable: Int
   /// Values and rests of files that are no records; what and where is in the log.
   public var rejected: Int
+  /// Files that were not read, by reason.
+  public var skipped: SkippedFiles
   /// What became of all deliveries in the database, by state.
   public var states: [String: Int]
 
-  /// Whether all is done, with nothing left for a next start or for a person.
-  public var isComplete: Bool { pending == 0 && unreadable == 0 }
+  /// Whether all that was to be done is done: nothing waits and all input was understood, or it was told to stop.
+  public var isComplete: Bool { wasStopped || (pending == 0 && unreadable == 0 && rejected == 0) }
 }
 
 /// The durable engine.
@@ -144,19 +148,37 @@ public struct Engine: Sendable {
     router.connect(to: dispatcher)
     RuleReloader.report(generation, "rules in force", to: logger)
 
-    async let delivering: Void = dispatcher.run()
-    let ending: Result<Ending, any Error>
-    do {
-      ending = .success(try await work(router, dispatcher, database, keeper, signals))
-    } catch {
-      ending = .failure(error)
+    let ending = await withTaskGroup(of: Void.self) { group in
+      let stopped = WakeUp()
+      group.addTask {
+        await dispatcher.run()
+        stopped.ring()
+      }
+      let ending: Result<Ending, any Error>
+      do {
+        ending = .success(try await work(router, dispatcher, database, keeper, signals))
+      } catch {
+        ending = .failure(error)
+      }
+      dispatcher.stop(by: clock.now + configuration.shutdownGrace)
+      if let numbers = signals?.numbers {
+        group.addTask { await self.cutShort(dispatcher, when: numbers) }
+      }
+      await stopped.wait()
+      group.cancelAll()
+      return ending
     }
-    // Who asks a second time does not want to wait.
-    signals?.release()
-    logger.debug("no attempt is begun any more; those under way may go on for \(configuration.shutdownGrace)")
-    dispatcher.stop(by: clock.now + configuration.shutdownGrace)
-    await delivering
     return try await report(router, database, try ending.get())
+  }
+
+  /// Ends attempts under way when a second signal comes: who asks twice does not want to wait. Programs that run are
+  /// told to end, too; a third signal ends the process.
+  private func cutShort(_ dispatcher: Dispatcher, when numbers: AsyncStream<Int32>) async {
+    for await number in numbers where number != SIGHUP {
+      logger.notice("told to stop again; attempts under way are cut short")
+      dispatcher.stop(by: clock.now)
+      return Signals.restoreDefaults()
+    }
   }
 
   private func report(
@@ -164,8 +186,10 @@ public struct Engine: Sendable {
     _ database: EmbeddedDatabase,
     _ ending: Ending
   ) async throws -> EngineReport {
-    var pending = 0
-    if case .drained(let left) = ending { pending = left.pending }
+    var isTold = false
+    if case .told = ending { isTold = true }
+    let outbox = database.outbox
+    let pending = try await router.blocking { try outbox.targetsWithWork().reduce(0) { $0 + $1.pending } }
     let counts = router.counts
     Housekeeping.report(counts, to: logger)
     let ledger = database.ledger
@@ -176,8 +200,10 @@ public struct Engine: Sendable {
       deliveries: counts.deliveries,
       recorded: counts.recorded,
       pending: pending,
+      wasStopped: isTold,
       unreadable: counts.unreadable,
       rejected: counts.rejected,
+      skipped: counts.skipped,
       states: Dictionary(uniqueKeysWithValues: states.map { ($0.key.rawValue, $0.value) })
     )
   }
@@ -187,7 +213,7 @@ public struct Engine: Sendable {
   /// Why the work came to its end.
   private enum Ending: Sendable {
     /// The sources have ended, and what was decided is delivered, but for what has to be tried again.
-    case drained(Dispatcher.Remainder)
+    case drained
     /// A signal came, or the task was cancelled.
     case told
   }
@@ -217,7 +243,8 @@ public struct Engine: Sendable {
         }
         if Task.isCancelled { return .told }
         // Without a source there is nothing to wait for: what is decided is delivered, and that is all.
-        return .drained(await dispatcher.drain(waitingUntil: clock.now + options.retryWait))
+        _ = await dispatcher.drain(waitingUntil: clock.now + options.retryWait)
+        return Task.isCancelled ? .told : .drained
       }
       if let numbers = signals?.numbers { group.addTask { await self.obey(numbers, reloader) } }
       group.addTask {

@@ -46,10 +46,12 @@ struct Housekeeping: Sendable {
   /// Says what was done.
   static func report(_ counts: Router.Counts, to logger: Logger) {
     var metadata: Logger.Metadata = [
-      "duplicates": "\(counts.duplicates)", "deliveries": "\(counts.deliveries)", "recorded": "\(counts.recorded)",
+      "duplicates": .stringConvertible(counts.duplicates),
+      "deliveries": .stringConvertible(counts.deliveries),
+      "recorded": .stringConvertible(counts.recorded),
     ]
-    if counts.unreadable > 0 { metadata["unreadable"] = "\(counts.unreadable)" }
-    if counts.rejected > 0 { metadata["rejected"] = "\(counts.rejected)" }
+    if counts.unreadable > 0 { metadata["unreadable"] = .stringConvertible(counts.unreadable) }
+    if counts.rejected > 0 { metadata["rejected"] = .stringConvertible(counts.rejected) }
     logger.info("\(counts.events) events accepted", metadata: metadata)
   }
 }

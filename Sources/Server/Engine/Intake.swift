@@ -58,7 +58,8 @@ struct Intake: Sendable {
     let readable = batch.finished.filter { $0.kind != .unreadable }
     router.note(
       unreadable: batch.problems.count + batch.finished.count - readable.count,
-      rejected: readable.reduce(0) { $0 + $1.rejected }
+      rejected: readable.reduce(0) { $0 + $1.rejected },
+      skipped: batch.skipped
     )
     for problem in batch.problems { logger.warning("\(problem)", metadata: ["source": "\(source.name)"]) }
     for summary in batch.finished {

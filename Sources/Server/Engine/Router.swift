@@ -25,6 +25,8 @@ final class Router: Sendable {
     var unreadable = 0
     /// Values and rests of files that are no records.
     var rejected = 0
+    /// Files that are not read.
+    var skipped = SkippedFiles()
   }
 
   private struct State {
@@ -62,10 +64,11 @@ final class Router: Sendable {
   }
 
   /// Notes what a source could not make events of.
-  func note(unreadable: Int, rejected: Int) {
+  func note(unreadable: Int, rejected: Int, skipped: SkippedFiles) {
     state.withLock { state in
       state.counts.unreadable += unreadable
       state.counts.rejected += rejected
+      state.counts.skipped += skipped
     }
   }
 
@@ -106,15 +109,15 @@ final class Router: Sendable {
   }
 
   private func note(_ batch: AcceptedBatch, _ result: AppendResult) {
-    let pending = batch.deliveries.filter { $0.state == .pending }
+    let new = Set(result.newDeliveries)
+    let pending = batch.deliveries.filter { $0.state == .pending && new.contains($0.deliveryID) }
+    let pendingCount = Set(pending.map(\.deliveryID)).count
     let dispatcher = state.withLock { state in
       state.counts.events += result.newCount
       state.counts.duplicates += batch.entries.count - result.newCount
-      if result.newCount > 0 || batch.entries.isEmpty {
-        state.counts.deliveries += pending.count
-        state.counts.recorded += batch.deliveries.count - pending.count
-        state.pendingEstimate += pending.count
-      }
+      state.counts.deliveries += pendingCount
+      state.counts.recorded += new.count - pendingCount
+      state.pendingEstimate += pendingCount
       return state.dispatcher
     }
     if !pending.isEmpty { dispatcher?.noteNewRows(for: Set(pending.map(\.targetID))) }
@@ -165,7 +168,7 @@ final class Router: Sendable {
     } catch {
       throw DeliveryFailure(.resourceLimitExceeded, error.description, retryable: error.mayPass)
     }
-    return DeliveryReceipt(summary: "\(deliveries.count) steps of bus \(bus) decided")
+    return DeliveryReceipt(summary: "\(deliveries.count) steps of rules on bus \(bus)")
   }
 
   // MARK: Back-pressure

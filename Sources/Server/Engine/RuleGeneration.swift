@@ -31,6 +31,11 @@ public struct RuleRefusal: Error, Sendable, CustomStringConvertible {
   public var description: String {
     (diagnostics.filter { $0.severity == .error }.map(\.description) + problems).joined(separator: "\n")
   }
+
+  /// Whether something in the rule files is wrong; otherwise it is files that cannot be read, or what is around them.
+  public var isAboutRules: Bool {
+    diagnostics.contains { $0.severity == .error && $0.code != .unreadableFile }
+  }
 }
 
 /// Makes generations of the rule set.
@@ -71,6 +76,7 @@ struct RuleKeeper: Sendable {
       _ kind: DeliveryKind,
       _ id: String,
       _ policy: DeliveryPolicy,
+      _ position: SourcePosition,
       isLive: Bool,
       _ make: () throws(TargetSetupError) -> any Target
     ) {
@@ -84,17 +90,22 @@ struct RuleKeeper: Sendable {
       } catch {
         // Something may still be in the outbox for what no live rule uses; but a rule that is only tried out must not
         // ask for secrets that are not there yet.
-        if isLive { problems.append(error.message) }
+        guard isLive else { return }
+        let place = "\(position): "
+        let message = error.message.hasPrefix(place) ? String(error.message.dropFirst(place.count)) : error.message
+        problems.append("\(place)error: \(message)")
       }
     }
     let live = LiveDefinitions(repository)
     for target in repository.targets {
-      add(.send, target.id, target.policy, isLive: live.targets.contains(target.id)) { () throws(TargetSetupError) in
+      add(.send, target.id, target.policy, target.position, isLive: live.targets.contains(target.id)) {
+        () throws(TargetSetupError) in
         try TargetRegistry.target(for: target, in: context)
       }
     }
     for action in repository.actions {
-      add(.run, action.id, action.policy, isLive: live.actions.contains(action.id)) { () throws(TargetSetupError) in
+      add(.run, action.id, action.policy, action.position, isLive: live.actions.contains(action.id)) {
+        () throws(TargetSetupError) in
         try TargetRegistry.target(for: action, in: context)
       }
     }
@@ -104,11 +115,14 @@ struct RuleKeeper: Sendable {
 }
 
 /// The targets and actions that something can go to: those of rules at a live stage, and what topics hand on to.
-private struct LiveDefinitions {
-  var targets: Set<String> = []
-  var actions: Set<String> = []
+package struct LiveDefinitions {
+  /// The ids of targets that live rules send to, directly or through topics.
+  package private(set) var targets: Set<String> = []
+  /// The ids of actions that rules at the stage `enforce` run.
+  package private(set) var actions: Set<String> = []
 
-  init(_ repository: RuleRepository) {
+  /// Looks through the rules of a repository.
+  package init(_ repository: RuleRepository) {
     var open: [String] = []
     for rule in repository.rules where rule.stage.isLive {
       for step in rule.steps {

@@ -3,7 +3,6 @@
 
 internal import Decisions
 internal import Delivery
-internal import Foundation
 internal import Logging
 internal import RuleFiles
 internal import Synchronization
@@ -15,6 +14,8 @@ final class RuleReloader: Sendable {
   private let router: Router
   private let clock: any Clock
   private let logger: Logger
+  /// Whether the files as they were read last were refused.
+  private let isRefused = Mutex(false)
 
   init(keeper: RuleKeeper, router: Router, clock: any Clock, logger: Logger) {
     self.keeper = keeper
@@ -31,12 +32,18 @@ final class RuleReloader: Sendable {
     let (keeper, now) = (keeper, clock.now.milliseconds)
     do {
       let new = try await router.blocking { try keeper.load(number: old.number + 1, now: now) }
+      let wasRefused = isRefused.withLock { isRefused in
+        defer { isRefused = false }
+        return isRefused
+      }
       guard force || new.hash != old.hash else {
-        return logger.debug("rule files changed, but nothing that decides did")
+        if wasRefused { logger.notice("the rule files are in order again, and decide as before") }
+        return
       }
       router.install(new)
       Self.report(new, "rules reloaded", to: logger)
     } catch let refusal as RuleRefusal {
+      isRefused.withLock { $0 = true }
       for line in refusal.description.split(separator: "\n") { logger.error("\(line)") }
       logger.error("the changed rules are refused; the old ones stay in force", metadata: ["rules": "\(old.hash)"])
     } catch {
@@ -51,67 +58,61 @@ final class RuleReloader: Sendable {
     logger.notice(
       "\(what)",
       metadata: [
-        "rules": "\(generation.hash)", "count": "\(repository.rules.count)", "targets": "\(repository.targets.count)",
-        "actions": "\(repository.actions.count)",
+        "rules": "\(generation.hash)",
+        "count": .stringConvertible(repository.rules.count),
+        "targets": .stringConvertible(repository.targets.count),
+        "actions": .stringConvertible(repository.actions.count),
       ]
     )
   }
 
-  /// Reloads when a file of the rule folders changes, until the task is cancelled.
+  /// Reloads when something in the rule folders changes, until the task is cancelled.
+  ///
+  /// What counts is what the files look like, every two seconds and whenever the kernel reports a change. So folders
+  /// that are swapped, moved away or reached through links are noticed, too; the kernel's reports only make it quick.
   func watch(_ paths: [String]) async {
-    #if os(Linux)
-    let watch: FolderWatch
-    do throws(FileError) {
-      watch = try FolderWatch(noticingRemovals: true)
-    } catch {
-      return logger.warning("rule files are not watched (\(error.message)); send SIGHUP after a change")
+    let folders = RuleFolders(paths: paths)
+    let bell = WakeUp()
+    await withTaskGroup(of: Void.self) { group in
+      #if os(Linux)
+      let watch = startWatch()
+      if let signals = watch?.signals {
+        group.addTask { for await _ in signals { bell.ring() } }
+      }
+      #endif
+      // The first reading was before this: a change in between is noticed by the first look.
+      var seen: RuleFolders.Appearance?
+      while !Task.isCancelled {
+        guard var now = try? await router.blocking({ folders.appearance() }) else { return }
+        if now != seen {
+          // Editors write in several steps, and a checkout changes many files: wait for the end of it.
+          var before = seen
+          while now != before, !Task.isCancelled {
+            try? await clock.sleep(until: clock.now + .milliseconds(150))
+            before = now
+            now = (try? await router.blocking { folders.appearance() }) ?? now
+          }
+          #if os(Linux)
+          for folder in now.folders { _ = try? watch?.add(folder) }
+          _ = watch?.takeChanges()
+          #endif
+          seen = now
+          await reload(force: false)
+        }
+        await bell.wait(until: clock.now + .seconds(2), on: clock)
+      }
+      group.cancelAll()
     }
-    add(paths, to: watch)
-    // What changed between the first reading and now was not seen by the watch.
-    await reload(force: false)
-    for await _ in watch.signals {
-      // Editors write in several steps, and a checkout changes many files: wait for the end of it.
-      try? await clock.sleep(until: clock.now + .milliseconds(200))
-      if Task.isCancelled { return }
-      let changes = watch.takeChanges()
-      guard !changes.isEmpty else { continue }
-      add(paths, to: watch)
-      await reload(force: false)
-    }
-    #endif
   }
 
   #if os(Linux)
-  private func add(_ paths: [String], to watch: FolderWatch) {
-    for folder in Self.folders(of: paths) {
-      do throws(FileError) {
-        _ = try watch.add(folder)
-      } catch {
-        logger.warning("\(folder) \(error.message); send SIGHUP after a change there")
-      }
+  private func startWatch() -> FolderWatch? {
+    do throws(FileError) {
+      return try FolderWatch(noticingRemovals: true)
+    } catch {
+      logger.info("rule files are looked at every two seconds only: \(error.message)")
+      return nil
     }
   }
   #endif
-
-  /// The folders in and below which rule files may stand.
-  private static func folders(of paths: [String]) -> [String] {
-    var folders: [String] = []
-    for path in paths {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
-      guard isFolder.boolValue else {
-        folders.append(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-        continue
-      }
-      folders.append(path)
-      let contents = FileManager.default.enumerator(
-        at: URL(fileURLWithPath: path),
-        includingPropertiesForKeys: [.isDirectoryKey]
-      )
-      while let url = contents?.nextObject() as? URL {
-        if (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true { folders.append(url.path) }
-      }
-    }
-    return folders
-  }
 }

@@ -31,6 +31,11 @@ struct Signals {
   /// Gives the signals their default action back.
   func release() {
     for source in sources { source.cancel() }
+    Self.restoreDefaults()
+  }
+
+  /// Lets the next signal end the process.
+  static func restoreDefaults() {
     for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, SIG_DFL) }
   }
 }

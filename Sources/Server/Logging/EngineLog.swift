@@ -59,9 +59,15 @@ public struct EngineLog: LogHandler {
         ("level", .string(event.level.rawValue)),
         ("message", .string(event.message.description)),
       ]
-      members += fields.map { ($0.key, .string($0.value.description)) }
+      members += fields.map { ($0.key, Self.json($0.value)) }
       write(JSONValue.object(JSONObject(members)).text)
     }
+  }
+
+  /// Counts are numbers; everything else is text, so that a field has the same type in every entry.
+  private static func json(_ value: Logger.MetadataValue) -> JSONValue {
+    if case .stringConvertible(let number as Int) = value { return .integer(number) }
+    return .string(value.description)
   }
 
   private static func quoted(_ text: String) -> String {

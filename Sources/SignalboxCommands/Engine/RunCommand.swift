@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
       report = try await Engine.run(configuration: configuration, options: options)
     } catch let refusal as RuleRefusal {
       console.say(refusal.description)
-      throw refusal.diagnostics.containsError ? ExitStatus.invalid : .usage
+      throw refusal.isAboutRules ? ExitStatus.invalid : .usage
     }
     console.say(Self.summary(report))
     if !report.isComplete { throw ExitStatus.partial }
@@ -63,7 +63,12 @@ struct RunCommand: AsyncParsableCommand {
     if report.duplicates > 0 { parts.append("\(report.duplicates.counted("duplicate")) dropped") }
     parts.append("\(report.deliveries.counted("delivery", "deliveries")) decided")
     if report.recorded > 0 { parts.append("\(report.recorded.grouped) recorded only") }
-    if report.pending > 0 { parts.append("\(report.pending.grouped) waiting for another attempt") }
+    if report.pending > 0 {
+      parts.append("\(report.pending.grouped) waiting for \(report.wasStopped ? "the next start" : "another attempt")")
+    }
+    if let skipped = report.skipped.phrase { parts.append(skipped) }
+    if report.unreadable > 0 { parts.append("\(report.unreadable.counted("input")) unreadable") }
+    if report.rejected > 0 { parts.append("\(report.rejected.grouped) values or rests of files rejected, see the log") }
     return parts.joined(separator: ", ")
   }
 }
