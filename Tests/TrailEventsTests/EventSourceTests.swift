@@ -114,10 +114,33 @@ import Testing
     #expect(isWaiting)
   }
 
-  @Test func newFilesAreSeenWhenTheyAreFinished() async throws {
+  @Test func whatIsNotReadIsCountedOnce() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("a.json", "")
+    try folder.write("b.json", logFile(["b"]))
+    for name in ["c.txt", ".d.json", "e.json.part"] { try folder.write(name, "x") }
+    var skipped = SkippedFiles()
+    let source = LogFileTreeSource(name: "t", inputs: [folder.path], mode: .once)
+    while let batch = try await source.nextBatch(limit: 1) { skipped += batch.skipped }
+    #expect(skipped.total == 4)
+    #expect(skipped.withoutRecords == 1)
+    #expect(skipped.foreign == 2)
+    #expect(skipped.unfinished == 1)
+    // Nothing else is there: the counts come all the same.
+    let other = try TemporaryFolder()
+    try other.write("c.txt", "x")
+    let only = LogFileTreeSource(name: "t", inputs: [other.path], mode: .once)
+    #expect(try await only.nextBatch(limit: 1)?.skipped.foreign == 1)
+    #expect(try await only.nextBatch(limit: 1) == nil)
+  }
+
+  /// With room for no change at all every change is lost, as when the kernel's queue overflows, and only listing the
+  /// tree again can find what is new.
+  @Test(arguments: [100_000, 0])
+  func newFilesAreSeenWhenTheyAreFinished(capacity: Int) async throws {
     let folder = try TemporaryFolder()
     try folder.write("old.json", logFile(["old"]))
-    let source = LogFileTreeSource(name: "t", inputs: [folder.path], mode: .watching)
+    let source = LogFileTreeSource(name: "t", inputs: [folder.path], mode: .watching, watchCapacity: capacity)
     var ids: [String] = []
     /// Waits until some events have come; the suite's time limit bounds the wait.
     func wait(for expected: [String]) async throws {

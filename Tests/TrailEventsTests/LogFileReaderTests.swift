@@ -119,6 +119,24 @@ import Testing
 
   @Test(
     arguments: [
+      (#"{"Records":[{"eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{}}]}"#, "an S3 event notification"),
+      (#"{"Records":[{"EventSource":"aws:sns","Sns":{}}]}"#, "an SNS notification (as Lambda gets it)"),
+      (#"{"Records":[{"eventSource":"aws:kinesis","kinesis":{}}]}"#, "an event of kinesis"),
+      (#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#, "an S3 test notification"),
+      (#"{"Type":"Notification","TopicArn":"arn:aws:sns:x","Message":"{}"}"#, "an SNS notification"),
+      (#"{"s3Bucket":"b","s3ObjectKey":["k"]}"#, "CloudTrail's notification of a new log file"),
+      (#"{"fileVersion":"1.0","configurationItems":[]}"#, "an AWS Config snapshot"),
+      (#"{"hello":"world"}"#, "neither a CloudTrail log"),
+    ]
+  )
+  func documentsOfOtherKindsAreNamed(text: String, name: String) {
+    let (names, summary) = read(Array(text.utf8))
+    #expect(names.isEmpty)
+    #expect(summary.note.contains("is \(name)"), "\(summary.note)")
+  }
+
+  @Test(
+    arguments: [
       ([0x28, 0xB5, 0x2F, 0xFD, 0], "zstd"), (Array("BZh91AY".utf8), "bzip2"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
       ([0x50, 0x4B, 3, 4], "ZIP"), (Array("PAR1".utf8), "Parquet"), ([0xFF, 0xFE, 0x7B, 0], "UTF-16"),
       ([0, 1, 2, 3, 0xFF, 0x0A, 0x00], "no CloudTrail log"),

@@ -94,9 +94,10 @@ import Testing
 
     let listing = LogFileTree([folder.path]).list()
     #expect(folder.relative(listing.files.map(\.path)) == [names[2], names[1], names[0]])
-    #expect(listing.digests == 1)
-    #expect(listing.partial == 1)
-    #expect(listing.ignored == 1)
+    #expect(listing.skipped.digests == 1)
+    #expect(listing.skipped.unfinished == 1)
+    // README.md, and the hidden folder as one.
+    #expect(listing.skipped.foreign == 2)
     #expect(listing.problems.isEmpty)
 
     let globbed = LogFileTree([folder.path + "/**/us-east-1/**/*.gz", folder.path + "/README.md", "-"]).list()

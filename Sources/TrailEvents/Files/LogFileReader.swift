@@ -225,10 +225,12 @@ extension LogFileReader {
       summary.validationMessages += 1
     } else {
       summary.rejected += 1
-      summary.note(
+      let usual =
         isElement
-          ? "is not a CloudTrail record, and is skipped"
-          : "is neither a CloudTrail log nor a record nor an EventBridge event, and is skipped",
+        ? "is not a CloudTrail record, and is skipped"
+        : "is neither a CloudTrail log nor a record nor an EventBridge event, and is skipped"
+      summary.note(
+        ForeignDocument.name(of: bytes).map { "is \($0), not a CloudTrail record, and is skipped" } ?? usual,
         line: window.line,
         offset: window.offset
       )

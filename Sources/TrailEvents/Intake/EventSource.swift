@@ -47,12 +47,16 @@ public struct EventBatch: Sendable {
   public var finished: [LogFileSummary] = []
   /// Inputs that could not be read, for the log.
   public var problems: [LogFileDiagnostic] = []
+  /// Files that were passed over: by name when the source listed them first, by content when they came to their end.
+  public var skipped = SkippedFiles()
 
   /// Makes an empty batch.
   public init() {}
 
   /// Whether there is nothing to commit and nothing to tell.
-  public var isEmpty: Bool { events.isEmpty && files.isEmpty && finished.isEmpty && problems.isEmpty }
+  public var isEmpty: Bool {
+    events.isEmpty && files.isEmpty && finished.isEmpty && problems.isEmpty && skipped.total == 0
+  }
 }
 
 /// Somewhere events come from.

@@ -45,7 +45,6 @@ package final class FolderWatch {
     init(signal: AsyncStream<Void>.Continuation) { self.signal = signal }
   }
 
-  private static let maximumPending = 100_000
   private static let interesting = UInt32(
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE_SELF | IN_ONLYDIR
   )
@@ -60,8 +59,10 @@ package final class FolderWatch {
 
   /// Starts watching nothing.
   ///
-  /// - Parameter noticingRemovals: whether removed files count as changes; to logs that were read they are none.
-  package init(noticingRemovals: Bool = false) throws(FileError) {
+  /// - Parameters:
+  ///   - noticingRemovals: whether removed files count as changes; to logs that were read they are none.
+  ///   - capacity: how many changes wait at most before they count as lost.
+  package init(noticingRemovals: Bool = false, capacity: Int = 100_000) throws(FileError) {
     interesting = Self.interesting | UInt32(noticingRemovals ? IN_DELETE : 0)
     descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     guard descriptor >= 0 else { throw FileError.last("folders cannot be watched (inotify)") }
@@ -72,7 +73,7 @@ package final class FolderWatch {
       fileDescriptor: descriptor,
       queue: DispatchQueue(label: "signalbox.folder-watch")
     )
-    reader.setEventHandler { [inbox, descriptor] in Self.drain(descriptor, into: inbox) }
+    reader.setEventHandler { [inbox, descriptor] in Self.drain(descriptor, into: inbox, capacity: capacity) }
     reader.setCancelHandler { [inbox, descriptor] in
       close(descriptor)
       inbox.signal.finish()
@@ -133,7 +134,7 @@ package final class FolderWatch {
     }
   }
 
-  private static func drain(_ descriptor: Int32, into inbox: Inbox) {
+  private static func drain(_ descriptor: Int32, into inbox: Inbox, capacity: Int) {
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     var events: [RawEvent] = []
     var overflowed = false
@@ -156,7 +157,7 @@ package final class FolderWatch {
     }
     inbox.pending.withLock { pending in
       pending.overflowed = pending.overflowed || overflowed
-      if pending.events.count + events.count > maximumPending {
+      if pending.events.count + events.count > capacity {
         pending.events.removeAll()
         pending.overflowed = true
       } else {

@@ -30,6 +30,7 @@ public actor LogFileTreeSource: EventSource {
   private let tree: LogFileTree
   private let mode: Mode
   private let limits: LogFileLimits
+  private let watchCapacity: Int
   private var backlog: FileBacklog
   private var writer: EnvelopeWriter
   private var current: OpenFile?
@@ -38,8 +39,8 @@ public actor LogFileTreeSource: EventSource {
   #if os(Linux)
   private var watch: FolderWatch?
   #endif
-  /// Digest files that were skipped by their place in the tree.
-  public private(set) var skippedDigests = 0
+  /// What was passed over and not yet told.
+  private var skipped = SkippedFiles()
 
   /// Makes a source; nothing is touched before the first batch.
   ///
@@ -54,9 +55,22 @@ public actor LogFileTreeSource: EventSource {
     conventions: EnvelopeConventions = EnvelopeConventions(),
     limits: LogFileLimits = LogFileLimits()
   ) {
+    self.init(name: name, inputs: inputs, mode: mode, known: known, conventions, limits, watchCapacity: 100_000)
+  }
+
+  init(
+    name: String,
+    inputs: [String],
+    mode: Mode,
+    known: [LogFileProgress] = [],
+    _ conventions: EnvelopeConventions = EnvelopeConventions(),
+    _ limits: LogFileLimits = LogFileLimits(),
+    watchCapacity: Int
+  ) {
     self.name = name
     tree = LogFileTree(inputs)
     self.mode = mode
+    self.watchCapacity = watchCapacity
     self.limits = limits
     backlog = FileBacklog(known: known)
     writer = EnvelopeWriter(conventions)
@@ -83,6 +97,7 @@ public actor LogFileTreeSource: EventSource {
   private func readBatch(limit: Int) -> EventBatch {
     var batch = EventBatch()
     swap(&batch.problems, &problems)
+    swap(&batch.skipped, &skipped)
     var size = 0
     while batch.events.count < limit, size < Self.batchSize {
       if Task.isCancelled { break }
@@ -113,6 +128,7 @@ public actor LogFileTreeSource: EventSource {
       backlog.record(progress)
       if isFinished {
         batch.finished.append(summary)
+        batch.skipped.note(summary)
         current = nil
       }
     }
@@ -141,13 +157,18 @@ public actor LogFileTreeSource: EventSource {
     hasListed = true
     #if os(Linux)
     if mode == .watching {
-      do throws(FileError) { watch = try FolderWatch() } catch { throw EventSourceError(message: error.message) }
+      do throws(FileError) { watch = try FolderWatch(capacity: watchCapacity) } catch {
+        throw EventSourceError(message: error.message)
+      }
     }
     #endif
-    try rescan()
+    // Only this once: a later listing finds the same files again, and half of those by other names.
+    skipped = try rescan().skipped
   }
 
-  private func rescan() throws {
+  /// Lists the tree, and takes what has not been read into the backlog.
+  @discardableResult
+  private func rescan() throws -> LogFileListing {
     #if os(Linux)
     if let watch {
       // Watches first, listing second: what appears between the two is seen twice rather than never.
@@ -155,9 +176,9 @@ public actor LogFileTreeSource: EventSource {
     }
     #endif
     let listing = tree.list()
-    skippedDigests = listing.digests
     problems += listing.problems
     _ = backlog.add(listing.files)
+    return listing
   }
 
   #if os(Linux)
@@ -172,7 +193,10 @@ public actor LogFileTreeSource: EventSource {
   private func takeChanges() throws {
     guard let watch else { return }
     let changes = watch.takeChanges()
-    if changes.needsRescan { return try rescan() }
+    if changes.needsRescan {
+      try rescan()
+      return
+    }
     for path in changes.paths where tree.reaches(path) {
       var found = tree.list(below: path)
       if !found.folders.isEmpty {

@@ -33,12 +33,8 @@ public struct LogFile: Sendable, Hashable {
 public struct LogFileListing: Sendable, Equatable {
   /// The files to read, oldest first by the times in their names, then by path.
   public var files: [LogFile] = []
-  /// Digest files that were skipped, by their place in CloudTrail's layout.
-  public var digests = 0
-  /// Files that are still being written, by their names (`.tmp`, `.part`…).
-  public var partial = 0
-  /// Files in folders whose names are not those of log files.
-  public var ignored = 0
+  /// What was passed over in folders, by its name or place.
+  public var skipped = SkippedFiles()
   /// Inputs that do not exist or cannot be read.
   public var problems: [LogFileDiagnostic] = []
   /// The folders that were walked, for watching.
@@ -181,7 +177,11 @@ private struct Walk {
         var status = stat()
         guard stat(inner, &status) == 0 else { continue }
         if status.st_mode & S_IFMT == S_IFDIR {
-          if FileNameRules.isWalked(name) { pending.append((inner, status)) }
+          if FileNameRules.isWalked(name) {
+            pending.append((inner, status))
+          } else if pattern == nil {
+            listing.skipped.foreign += 1
+          }
         } else if status.st_mode & S_IFMT == S_IFREG, pattern?.matches(inner) ?? true {
           count(inner, status)
         }
@@ -192,9 +192,9 @@ private struct Walk {
   private mutating func count(_ path: String, _ status: stat) {
     switch FileNameRules.verdict(path) {
     case .read: addFile(Self.file(path, status))
-    case .digest: listing.digests += 1
-    case .partial: listing.partial += 1
-    case .ignore: listing.ignored += 1
+    case .digest: listing.skipped.digests += 1
+    case .partial: listing.skipped.unfinished += 1
+    case .ignore: listing.skipped.foreign += 1
     }
   }
 }
