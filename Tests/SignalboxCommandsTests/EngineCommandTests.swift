@@ -100,6 +100,48 @@ import Testing
     }
   }
 
+  @Test func aShownRequestIsStillJSON() throws {
+    let hostile = "{\"a\":\r\n {\"text\": \"x\u{9B}2J\u{202E}\\u001b[2J\\n\"}}\n"
+    let lines = DeliveriesCommand.Show.request(Array(hostile.utf8))
+    #expect(lines.first == "request")
+    let text = lines.dropFirst().joined(separator: "\n")
+    #expect(text.contains(#""x\u009b2J\u202e\u001b[2J\n""#), "\(text)")
+    #expect(try JSONValue(parsing: text) == JSONValue(parsing: hostile))
+    let run = DeliveriesCommand.Show.request(Array(#"{"argv": ["aws", "iam", "x y"]}"#.utf8))
+    #expect(run.first == #"argv      ["aws","iam","x y"]"#)
+    #expect(DeliveriesCommand.Show.request(Array("hello\nyou".utf8)) == [#"request   hello\u{a}you"#])
+  }
+
+  @Test func emptyListsSayWhichNameIsUnknown() async throws {
+    try await withFolder { folder in
+      _ = try EmbeddedDatabase(directory: folder.path)
+      let slip = await signalbox("deliveries", "list", "--data", folder.path, "--rule", "nix", "--state", "failed")
+      #expect(slip.status == 0)
+      #expect(slip.diagnostics.contains("for the rule 'nix'"), "\(slip.diagnostics)")
+      #expect(!slip.diagnostics.contains("event"))
+    }
+  }
+
+  @Test func lettersOfAQueueNameTheirRule() async throws {
+    try await withFolder { folder in
+      let data = folder.path
+      let database = try EmbeddedDatabase(directory: data)
+      let now = WallClock.milliseconds
+      _ = try database.queues.create("dead", now: now)
+      _ = try database.queues.create(
+        "work",
+        attributes: QueueAttributes(redrive: .init(deadLetterQueue: "dead", maxReceiveCount: 1)),
+        now: now
+      )
+      let message = OutgoingMessage(body: Array("hi".utf8), attributes: ["signalbox.rule": "trail-stopped"])
+      _ = try database.queues.send(message, to: "work", now: now)
+      for _ in 0..<2 { _ = try database.queues.receive(from: "work", visibilityTimeout: 0, now: now) }
+      let shown = await signalbox("dlq", "show", "--data", data, "dead")
+      let row = shown.lines.last?.split(separator: " ").map(String.init) ?? []
+      #expect(row.dropFirst(2).prefix(3) == ["1", "-", "trail-stopped"], "\(shown.output) \(shown.diagnostics)")
+    }
+  }
+
   @Test(arguments: [
     (["queue", "list", "--data", "/no/such/folder"], 3),
     (["queue", "list"], 3),

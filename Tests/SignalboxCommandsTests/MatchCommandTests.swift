@@ -83,6 +83,59 @@ import Testing
     }
   }
 
+  @Test func filesThatAreNotReadAreCounted() async throws {
+    try await withLogs { folder, rules in
+      try folder.write("logs/digest.json", #"{"digestEndTime":"2024-05-06T07:08:09Z","digestS3Object":"x"}"#)
+      try folder.write("logs/empty.json", "")
+      try folder.write("logs/c.json.gz.tmp", "x")
+      try folder.write("logs/README.md", "x")
+      try folder.write("logs/.hidden.json", "x")
+      try folder.write("logs/.git/config", "x")
+      let logs = folder.path + "/logs"
+      let result = await signalbox("match", "--rules", rules, "--quiet", logs)
+      #expect(result.status == 0)
+      let words = "6 files skipped (1 digest, 1 without records, 1 unfinished, 3 hidden or of other names)"
+      #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+      let none = await signalbox("match", "--rules", rules, logs + "/.git")
+      #expect(none.status == 3)
+      #expect(none.diagnostics.contains("1 file skipped (1 hidden or of other names)"), "\(none.diagnostics)")
+    }
+  }
+
+  @Test func everyRuleWithAPatternIsTriedUnlessABusIsNamed() async throws {
+    try await withLogs { folder, rules in
+      let more = try folder.write(
+        "Rules/more.yaml",
+        """
+        kind: Rule
+        id: elsewhere
+        bus: forensics
+        stage: draft
+        when: {detail: {eventName: [ListTrails]}}
+        then: [{send: {type: stdout}}]
+        ---
+        kind: Rule
+        id: hourly
+        every: rate(1 hour)
+        then: [{send: {type: stdout}}]
+
+        """
+      )
+      let logs = folder.path + "/logs"
+      let base = ["match", "--rules", rules, "--rules", more, "--format", "json"]
+      let all = await signalbox(base + [logs])
+      #expect(summary(all)?["rules"]?["elsewhere"] == .number("1"), "\(all.diagnostics)")
+      #expect(summary(all)?["rules"]?["deleted"] == .number("2"))
+      #expect(all.diagnostics.contains("the rule hourly has a schedule and no pattern: not tried"))
+      let one = await signalbox(base + ["--bus", "forensics", logs])
+      #expect(summary(one)?["matches"] == .number("1"))
+      let slip = await signalbox(base + ["--bus", "forensic", logs])
+      #expect(slip.status == 3)
+      #expect(slip.diagnostics.contains("default, forensics"))
+      #expect(await signalbox("match", "--pattern", "{}", "--bus", "x", logs).status == 3)
+    }
+  }
+
   @Test func theLimitEndsTheRun() async throws {
     try await withLogs { folder, rules in
       let result = await signalbox(

@@ -50,6 +50,16 @@ import Testing
     #expect((result.output + result.diagnostics).contains("/no/such/rules"))
   }
 
+  @Test(arguments: ["validate", "lint", "test", "compile", "export", "fmt"])
+  func foldersWithoutRules(verb: String) async throws {
+    try await withFolder { folder in
+      try folder.write("README.md", "no rules here")
+      let result = await signalbox(verb, folder.path)
+      #expect(result.status == 3)
+      #expect(result.diagnostics.contains("there are no rule files"), "\(result.diagnostics)")
+    }
+  }
+
   @Test func aFailingTestIsAFinding() async throws {
     try await withProject { folder, rules in
       let text = try folder.read("Rules/trail-stopped.yaml")
@@ -126,9 +136,15 @@ import Testing
           + #"{"eventID":"b","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com"}]}"#
       )
       let rule = ["--rule", "trail-stopped", "--rules", rules]
-      #expect(await signalbox(["explain", log] + rule).status == 3)
+      let unclear = await signalbox(["explain", log] + rule)
+      #expect(unclear.status == 3)
+      #expect(unclear.diagnostics.contains("  1  a  1970-01-01T00:00:00Z  aws.s3\n  2  b  "), "\(unclear.diagnostics)")
+      let second = await signalbox(["explain", log, "--event", "2"] + rule)
+      #expect(second.lines.last?.hasPrefix("match") == true, "\(second.diagnostics)")
       #expect(await signalbox(["explain", log, "--event-id", "b"] + rule).lines.last?.hasPrefix("match") == true)
-      #expect(await signalbox(["explain", log, "--event-id", "c"] + rule).status == 2)
+      let missing = await signalbox(["explain", log, "--event-id", "c"] + rule)
+      #expect(missing.status == 2)
+      #expect(missing.diagnostics.contains("  1  a  "))
       #expect(await signalbox(["explain", "{\"a\":"] + rule).status == 2)
     }
   }

@@ -55,6 +55,28 @@ import Testing
     }
   }
 
+  @Test func filesThatAreNotReadAreCounted() async throws {
+    try await withProject { folder, config in
+      try folder.write("logs/digest.json", #"{"digestEndTime":"2024-05-06T07:08:09Z","digestS3Object":"x"}"#)
+      try folder.write("logs/notes.txt", "x")
+      try folder.write("logs/b.json.part", "x")
+      let result = await signalbox("run", "--config", config, "--once")
+      #expect(result.status == 0)
+      let words = "3 files skipped (1 digest, 1 unfinished, 1 hidden or of other names)"
+      #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+    }
+  }
+
+  @Test func aMissingRuleFolderIsNoInvalidRule() async throws {
+    try await withProject { folder, _ in
+      let config = try folder.write(
+        "none.yaml",
+        "data-directory: data\nrules: none\nsources: []\nlog: {level: error}\n"
+      )
+      #expect(await signalbox("run", "--config", config, "--once").status == 3)
+    }
+  }
+
   @Test func theDoctorNamesWhatIsMissing() async throws {
     try await withProject { folder, config in
       let healthy = await signalbox("doctor", "--config", config)
@@ -65,6 +87,20 @@ import Testing
         {kind: Target, id: hook, type: webhook, url: {env: SIGNALBOX_TEST_NO_SUCH_VARIABLE}}
         ---
         {kind: Action, id: act, type: command, argv: [no-such-program-anywhere]}
+
+        """
+      )
+      let idle = await signalbox("doctor", "--config", config, "--format", "ndjson")
+      #expect(idle.status == 0)
+      #expect(idle.lines.filter { $0.contains(#""verdict":"note""#) }.count == 2, "\(idle.output)")
+      try folder.write(
+        "rules/live.yaml",
+        """
+        kind: Rule
+        id: live
+        stage: enforce
+        when: {source: [aws.s3]}
+        then: [{send: hook}, {run: act}]
 
         """
       )

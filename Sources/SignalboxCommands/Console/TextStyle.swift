@@ -37,6 +37,21 @@ extension String {
     return shown
   }
 
+  /// JSON text as a terminal may show it and a program still reads it: the line breaks between values stay, and what is
+  /// unsafe inside strings is escaped the JSON way.
+  var jsonShownSafely: String {
+    guard unicodeScalars.contains(where: { $0.isUnsafeToShow && $0 != "\n" }) else { return self }
+    var shown = ""
+    for scalar in unicodeScalars {
+      if scalar.isUnsafeToShow, scalar != "\n" {
+        shown += "\\u" + String(0x10000 + scalar.value, radix: 16).dropFirst()
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
   /// The text cut to a number of characters, with an ellipsis where something is missing.
   func cut(to width: Int) -> String {
     guard width > 0 else { return "" }

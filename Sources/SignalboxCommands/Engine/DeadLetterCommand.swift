@@ -72,10 +72,12 @@ struct DeadLetterCommand: AsyncParsableCommand {
       let console = Console.current
       guard let messageID else {
         let messages = try database.queues.peek(name, limit: limit, now: WallClock.milliseconds)
+        let queues = try database.queues.list(now: WallClock.milliseconds)
+        let limits = Dictionary(queues.map { ($0.name, $0.attributes.redrive?.maxReceiveCount) }) { first, _ in first }
         return try ListWriter(format, on: console).write(
           titles: ["SENT", "MESSAGE", "TRIES", "ERROR", "RULE", "WHY"],
           messages,
-          row: Self.row,
+          row: { Self.row($0, receiveLimit: $0.sourceQueue.flatMap { limits[$0] ?? nil }) },
           json: \.json
         )
       }
@@ -85,12 +87,16 @@ struct DeadLetterCommand: AsyncParsableCommand {
       try console.print(message.json, pretty: format != .ndjson)
     }
 
-    private static func row(_ message: QueueMessage) -> [String] {
+    /// A letter of the outbox says all by itself; a message of a queue was received as often as its queue allows.
+    private static func row(_ message: QueueMessage, receiveLimit: Int?) -> [String] {
       let attributes = message.attributes
-      let rule = attributes[DeadLetter.Attribute.ruleARN]?.split(separator: "/").last.map(String.init)
+      let rule =
+        attributes[DeadLetter.Attribute.ruleARN]?.split(separator: "/").last.map(String.init)
+        ?? attributes["signalbox.rule"]
       return [
         Timestamp.text(milliseconds: message.sentAt), message.messageID,
-        attributes[DeadLetter.Attribute.retryAttempts].flatMap(Int.init).map { String($0 + 1) } ?? "-",
+        attributes[DeadLetter.Attribute.retryAttempts].flatMap(Int.init).map { String($0 + 1) }
+          ?? receiveLimit.map(String.init) ?? "-",
         attributes[DeadLetter.Attribute.errorCode] ?? "-", rule ?? "-",
         attributes[DeadLetter.Attribute.errorMessage] ?? message.sourceQueue.map { "received too often from \($0)" }
           ?? "-",

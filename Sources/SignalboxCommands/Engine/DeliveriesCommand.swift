@@ -83,6 +83,22 @@ struct DeliveriesCommand: AsyncParsableCommand {
         row: \.row,
         json: \.json
       )
+      if records.isEmpty { try sayWhatIsUnknown(to: database.ledger) }
+    }
+
+    /// A slip in a name and a rule that did nothing look the same in an empty list; says which names the record has
+    /// never seen.
+    private func sayWhatIsUnknown(to ledger: Ledger) throws(StorageError) {
+      let filters = [
+        ("rule", rule, LedgerQuery(ruleID: rule, limit: 1)),
+        ("target or action", target, LedgerQuery(targetID: target, limit: 1)),
+        ("event", event, LedgerQuery(eventID: event, limit: 1)),
+      ]
+      for case (let kind, let name?, let query) in filters where try ledger.list(query).isEmpty {
+        Console.current.say(
+          "There is no delivery of any time or state for the \(kind) '\(name.shownSafely)'; is it right?"
+        )
+      }
     }
   }
 
@@ -135,13 +151,26 @@ struct DeliveriesCommand: AsyncParsableCommand {
       for parameter in decision.parameters {
         lines.append("with".padded(to: 10) + "\(parameter.name) = \(parameter.value)".shownSafely)
       }
-      lines.append("request".padded(to: 10) + String(decoding: decision.payload, as: UTF8.self).shownSafely)
+      lines += request(decision.payload)
       for attempt in attempts {
         let time = Timestamp.text(milliseconds: attempt.startedAt)
         let code = attempt.errorCode.map { " \($0)" } ?? ""
         lines.append("try \(attempt.attempt)".padded(to: 10) + "\(time)\(code) \(attempt.summary)".shownSafely)
         for line in attempt.output.split(separator: "\n") { lines.append("          | " + String(line).shownSafely) }
       }
+      return lines
+    }
+
+    /// The request: JSON on lines of its own, so that it can be copied from the first brace to the last; what a program
+    /// is started with, also on one line.
+    static func request(_ payload: [UInt8]) -> [String] {
+      guard let value = try? JSONValue(parsing: payload) else {
+        return ["request".padded(to: 10) + String(decoding: payload, as: UTF8.self).shownSafely]
+      }
+      var lines: [String] = []
+      if let argv = value["argv"] { lines.append("argv".padded(to: 10) + argv.text.jsonShownSafely) }
+      lines.append("request")
+      for line in value.prettyText.jsonShownSafely.split(separator: "\n") { lines.append("  " + line) }
       return lines
     }
   }

@@ -42,6 +42,7 @@ extension Examination {
   fileprivate func mark(_ style: TextStyle) -> String {
     switch verdict {
     case .fine: style.paint("✓", .green)
+    case .note: style.paint("·", .grey)
     case .warning: style.paint("!", .yellow)
     case .problem: style.paint("✗", .red)
     }

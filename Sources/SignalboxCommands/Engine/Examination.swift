@@ -13,6 +13,8 @@ internal import Storage
 struct Examination: Equatable {
   enum Verdict: String {
     case fine
+    /// Missing, but nothing that is live needs it.
+    case note
     case warning
     case problem
   }
@@ -24,6 +26,9 @@ struct Examination: Equatable {
 
   static func fine(_ subject: String, _ detail: String) -> Examination {
     Examination(subject: subject, verdict: .fine, detail: detail)
+  }
+  static func note(_ subject: String, _ detail: String) -> Examination {
+    Examination(subject: subject, verdict: .note, detail: detail)
   }
   static func warning(_ subject: String, _ detail: String) -> Examination {
     Examination(subject: subject, verdict: .warning, detail: detail)
@@ -47,7 +52,10 @@ struct Examiner {
   func examine() -> [Examination] {
     let loaded = RuleRepository.load(configuration.rules)
     var found = [rules(loaded)]
-    if let repository = loaded.repository { found += references(repository) + programs(repository) }
+    if let repository = loaded.repository {
+      let live = LiveDefinitions(repository)
+      found += references(repository, live) + programs(repository, live)
+    }
     return found + configuration.sources.map(source) + [dataDirectory()] + database()
   }
 
@@ -63,37 +71,41 @@ struct Examiner {
 
   // MARK: What the rules refer to
 
-  private func references(_ repository: RuleRepository) -> [Examination] {
-    var references: [(owner: String, reference: SecretReference)] = []
-    func note(_ owner: String, _ value: SettingValue?) {
-      if case .secret(let reference)? = value { references.append((owner, reference)) }
-    }
+  private func references(_ repository: RuleRepository, _ live: LiveDefinitions) -> [Examination] {
+    var found: [Examination] = []
     for target in repository.targets {
       guard case .webhook(let webhook) = target.settings else { continue }
-      let owner = "target \(target.id)"
-      note(owner, webhook.url)
-      note(owner, webhook.proxy)
-      for header in webhook.headers { note(owner, header.value) }
-      note(owner, webhook.signingSecret.map(SettingValue.secret))
+      let values = [webhook.url, webhook.proxy] + webhook.headers.map(\.value)
+      let references = values.compactMap { value -> SecretReference? in
+        if case .secret(let reference)? = value { reference } else { nil }
+      }
+      let isLive = live.targets.contains(target.id)
+      for reference in references + [webhook.signingSecret].compactMap({ $0 }) {
+        found.append(examine(reference, of: "target \(target.id)", isLive: isLive))
+      }
     }
     for action in repository.actions {
       for variable in action.environment {
-        if case .secret(let reference) = variable.value { references.append(("action \(action.id)", reference)) }
+        guard case .secret(let reference) = variable.value else { continue }
+        found.append(examine(reference, of: "action \(action.id)", isLive: live.actions.contains(action.id)))
       }
     }
-    return references.map { owner, reference in
-      switch reference {
-      case .environment(let name):
-        let isSet = environment[name].map { !$0.isEmpty } ?? false
-        return isSet ? .fine(owner, "\(name) is set") : .problem(owner, "the environment variable \(name) is not set")
-      case .file(let path):
-        let isReadable = access(path, R_OK) == 0
-        return isReadable ? .fine(owner, "\(path) can be read") : .problem(owner, "\(path) cannot be read")
-      }
+    return found
+  }
+
+  private func examine(_ reference: SecretReference, of owner: String, isLive: Bool) -> Examination {
+    switch reference {
+    case .environment(let name):
+      let isSet = environment[name].map { !$0.isEmpty } ?? false
+      return isSet
+        ? .fine(owner, "\(name) is set") : missing(owner, "the environment variable \(name) is not set", isLive: isLive)
+    case .file(let path):
+      let isReadable = access(path, R_OK) == 0
+      return isReadable ? .fine(owner, "\(path) can be read") : missing(owner, "\(path) cannot be read", isLive: isLive)
     }
   }
 
-  private func programs(_ repository: RuleRepository) -> [Examination] {
+  private func programs(_ repository: RuleRepository, _ live: LiveDefinitions) -> [Examination] {
     repository.actions.compactMap { action in
       let program: String?
       switch action.executable {
@@ -101,10 +113,20 @@ struct Examiner {
       case .script(let file, let interpreter): program = interpreter.first ?? file
       }
       guard let program else { return nil }
+      let owner = "action \(action.id)"
       return find(program)
-        ? .fine("action \(action.id)", "\(program) is there")
-        : .problem("action \(action.id)", "the program \(program) cannot be found or run; install it or check PATH")
+        ? .fine(owner, "\(program) is there")
+        : missing(
+          owner,
+          "the program \(program) cannot be found or run; install it or check PATH",
+          isLive: live.actions.contains(action.id)
+        )
     }
+  }
+
+  /// Something is not there: a problem if live rules need it, else good to know.
+  private func missing(_ owner: String, _ detail: String, isLive: Bool) -> Examination {
+    isLive ? .problem(owner, detail) : .note(owner, detail + " (no live rule uses it)")
   }
 
   private func find(_ program: String) -> Bool {

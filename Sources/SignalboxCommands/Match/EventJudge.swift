@@ -13,20 +13,23 @@ protocol EventJudge: ~Copyable {
   mutating func rulesTriggered(by event: UnsafeRawBufferPointer) throws(EventError) -> [Int]
 }
 
-/// Judges by a rule set; exceptions hold as of one instant.
+/// Judges by some rules of a set; exceptions hold as of one instant.
 struct RuleSetJudge: EventJudge, ~Copyable {
   let labels: [RuleLabel]
   private var decider: Decider
+  private let tried: Set<Int>
   private let now: Instant
 
-  init(_ rules: RuleSet, now: Instant) {
+  init(_ rules: RuleSet, tried: Set<Int>, now: Instant) {
     decider = Decider(rules)
+    self.tried = tried
     self.now = now
     labels = rules.repository.rules.map { RuleLabel(id: $0.id, title: $0.title, severity: $0.severity) }
   }
 
   mutating func rulesTriggered(by event: UnsafeRawBufferPointer) throws(EventError) -> [Int] {
-    try decider.matches(event, at: now).lazy.filter(\.triggers).map(\.rule)
+    let matches = try decider.matches(event, at: now)
+    return matches.compactMap { $0.triggers && tried.contains($0.rule) ? $0.rule : nil }
   }
 }
 

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Decisions
 internal import EventPatterns
+internal import RuleFiles
 internal import TrailEvents
 
 struct MatchCommand: AsyncParsableCommand {
@@ -13,6 +14,10 @@ struct MatchCommand: AsyncParsableCommand {
       Logs are files, folders, patterns in quotes ('logs/**/*.json.gz') or - for standard input; CloudTrail's log files, \
       JSON lines, single records or EventBridge events, plain or gzip. The summary goes to standard error. With --format \
       json the last line is {"events": N, "matches": N, "rules": {ID: N}}. Exit code 4 if some files could not be read.
+
+      Every rule with a pattern is tried, whatever its stage and its bus (--bus: only those of one). Exceptions (unless) \
+      hold as of now. Rules with a schedule (every) are left out; once, key and settle are not looked at: this is what \
+      the rules see, not what they would do.
 
       Examples:
         signalbox match --rules Rules/ AWSLogs/
@@ -26,6 +31,9 @@ struct MatchCommand: AsyncParsableCommand {
     help: "A rule folder or file; may be given several times. Rules or rules unless given."
   )
   var rules: [String] = []
+
+  @Option(help: ArgumentHelp("Only rules that listen on this bus; all unless given.", valueName: "name"))
+  var bus: String?
 
   @Option(help: ArgumentHelp("One event pattern (JSON) instead of rules.", valueName: "json"))
   var pattern: String?
@@ -54,6 +62,9 @@ struct MatchCommand: AsyncParsableCommand {
   func validate() throws {
     let given = [!rules.isEmpty, pattern != nil, patternFile != nil].count { $0 }
     if given > 1 { throw ValidationError("Give one of --rules, --pattern and --pattern-file.") }
+    if bus != nil, pattern != nil || patternFile != nil {
+      throw ValidationError("Patterns have no bus; --bus is for rules.")
+    }
     if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
   }
 
@@ -64,8 +75,25 @@ struct MatchCommand: AsyncParsableCommand {
       let lines = try PatternLines(path: rules[0])
       try match(PatternJudge(try lines.compile(), names: lines.names))
     } else {
-      try match(RuleSetJudge(try RuleSource.compile(rules), now: WallClock.now))
+      let set = try RuleSource.compile(rules)
+      try match(RuleSetJudge(set, tried: try triedRules(set.repository.rules), now: WallClock.now))
     }
+  }
+
+  /// The rules that are asked, by index; says which are not.
+  private func triedRules(_ rules: [Rule]) throws(CommandFailure) -> Set<Int> {
+    let console = Console.current
+    let tried = rules.indices.filter { rules[$0].pattern != nil && (bus == nil || rules[$0].bus == bus) }
+    if tried.isEmpty, let bus {
+      let buses = Set(rules.map(\.bus)).sorted().joined(separator: ", ")
+      throw CommandFailure(.usage, "no rule listens on bus '\(bus.shownSafely)'; there are rules on \(buses)")
+    }
+    let scheduled = rules.filter { $0.pattern == nil }.map(\.id)
+    if !scheduled.isEmpty {
+      let name = scheduled.count == 1 ? "the rule \(scheduled[0]) has" : "\(scheduled.count.grouped) rules have"
+      console.say("\(name) a schedule and no pattern: not tried")
+    }
+    return Set(tried)
   }
 
   private func adHocPattern() throws(CommandFailure) -> EventPattern? {
@@ -92,9 +120,14 @@ struct MatchCommand: AsyncParsableCommand {
     for problem in listing.problems { console.sayError(problem.description.shownSafely) }
     if listing.files.isEmpty {
       throw listing.problems.isEmpty
-        ? CommandFailure(.usage, "there are no log files in \(logs.joined(separator: ", ").shownSafely)")
+        ? CommandFailure(
+          .usage,
+          "there are no log files in \(logs.joined(separator: ", ").shownSafely)"
+            + (listing.skipped.phrase.map { ": \($0)" } ?? "")
+        )
         : ExitStatus.usage
     }
+    if console.diagnosticsTerminal != nil { Interruption.clearsTheLine() }
     let labels = judge.labels
     let isStream = listing.files.contains { $0.path == "-" }
     var run = MatchRun(
@@ -106,7 +139,7 @@ struct MatchCommand: AsyncParsableCommand {
     )
     try run.read(listing.files)
     var summary = run.summary
-    summary.skippedFiles += listing.digests
+    summary.skipped += listing.skipped
     if format == .json { try console.print(summary.json(rules: labels)) }
     try console.output.flush()
     let seconds = Double(Ticks.monotonic - started) / 1e9

@@ -106,10 +106,7 @@ struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
   }
 
   private mutating func finish(_ file: LogFileSummary) {
-    if file.isClean {
-      if file.kind == .digest || file.kind == .validationMessage { summary.skippedFiles += 1 }
-      return
-    }
+    if file.isClean { return summary.skipped.note(file) }
     summary.failedFiles += 1
     progress.hide()
     for diagnostic in file.diagnostics.prefix(Self.shownProblems) {

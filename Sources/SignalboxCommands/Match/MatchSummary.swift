@@ -1,6 +1,7 @@
 // What a `match` came to: for people on standard error, as one object for programs.
 
 internal import EventPatterns
+internal import TrailEvents
 
 /// Counts of a run.
 struct MatchSummary: Equatable {
@@ -16,8 +17,8 @@ struct MatchSummary: Equatable {
   var refused = 0
   /// Files that failed.
   var failedFiles = 0
-  /// Files that are no log files (digests, validation messages).
-  var skippedFiles = 0
+  /// Files that were not read, or hold no records.
+  var skipped = SkippedFiles()
 
   init(rules: Int) { matchesPerRule = Array(repeating: 0, count: rules) }
 
@@ -48,7 +49,7 @@ struct MatchSummary: Equatable {
       "\(rate.grouped) events/s",
     ]
     if duplicates > 0 { parts.append("\(duplicates.counted("duplicate")) dropped") }
-    if skippedFiles > 0 { parts.append("\(skippedFiles.counted("file")) skipped (no log files)") }
+    if let skipped = skipped.phrase { parts.append(skipped) }
     if refused > 0 { parts.append("\(refused.counted("event")) refused") }
     if failedFiles > 0 { parts.append("\(failedFiles.counted("file")) failed") }
     lines.append(style.bold(parts.joined(separator: ", ")))

@@ -16,7 +16,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
       Examples:
         signalbox explain event.json --rule trail-stopped
-        signalbox explain AWSLogs/…/log.json.gz --event-id 7d1f5a52-0000-4000-8000-000000000001 --rule trail-stopped
+        signalbox explain AWSLogs/…/log.json.gz --event 7d1f5a52-0000-4000-8000-000000000001 --rule trail-stopped
         signalbox explain '{"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}' --rule trail-stopped
       """
   )
@@ -33,7 +33,10 @@ struct ExplainCommand: AsyncParsableCommand {
   )
   var paths: [String] = []
 
-  @Option(help: "Which event, by its eventID, of a file with several.")
+  @Option(
+    name: [.customLong("event"), .customLong("event-id")],
+    help: ArgumentHelp("Which event of a file with several: its eventID, or its number from 1.", valueName: "id")
+  )
   var eventID: String?
 
   @Option(help: "text or json.")
@@ -73,29 +76,49 @@ struct ExplainCommand: AsyncParsableCommand {
 struct EventArgument {
   var event: TrailEvent
 
+  /// How many events are listed when it is not clear which one is meant.
+  private static let listed = 20
+
   /// Reads the event: JSON as such, or a file.
-  init(_ argument: String, eventID: String?) throws(CommandFailure) {
+  ///
+  /// - Parameter wanted: the event's id, or its number from 1 if no event has that id.
+  init(_ argument: String, eventID wanted: String?) throws(CommandFailure) {
     let isJSON = argument.drop { $0.isWhitespace }.first == "{"
     let name = isJSON ? "the event" : argument
     let bytes = isJSON ? Array(argument.utf8) : try readWholeFile(argument)
     var reader = LogFileReader(bytes: bytes, name: name)
     var writer = EnvelopeWriter()
-    var found: [TrailEvent] = []
-    var others = 0
-    while let record = reader.next() {
-      if let eventID, record.eventID != eventID { continue }
-      if found.isEmpty { found.append(TrailEvent(record, writer: &writer)) } else { others += 1 }
-    }
-    guard let event = found.first else {
-      if let eventID, reader.summary.delivered > 0 {
-        throw CommandFailure(.invalid, "\(name): there is no event with the eventID \(eventID.shownSafely)")
+    var list: [String] = []
+    var count = 0
+    var (first, named, numbered): (TrailEvent?, TrailEvent?, TrailEvent?)
+    while named == nil, let record = reader.next() {
+      count += 1
+      if wanted == record.eventID { named = TrailEvent(record, writer: &writer) }
+      if wanted == String(count) { numbered = TrailEvent(record, writer: &writer) }
+      if count == 1 { first = TrailEvent(record, writer: &writer) }
+      if count <= Self.listed {
+        let event = TrailEvent(record, writer: &writer)
+        list.append("  \(count)  \(event.eventID)  \(Instant(seconds: event.time))  \(event.source)".shownSafely)
       }
+    }
+    if count > Self.listed { list.append("  … and \((count - Self.listed).grouped) more") }
+    let events = list.joined(separator: "\n")
+    guard let first else {
       let why = reader.summary.note
       throw CommandFailure(.invalid, "\(name): there is no event to explain" + (why.isEmpty ? "" : " (\(why))"))
     }
-    if others > 0, eventID == nil {
-      throw CommandFailure(.usage, "\(name) has \((others + 1).grouped) events; say which: --event-id ID")
+    if let wanted {
+      guard let event = named ?? numbered else {
+        throw CommandFailure(
+          .invalid,
+          "\(name): there is no event with the eventID or number \(wanted.shownSafely); it has\n\(events)"
+        )
+      }
+      self.event = event
+    } else if count > 1 {
+      throw CommandFailure(.usage, "\(name) has \(count.grouped) events; say which: --event ID or NUMBER\n\(events)")
+    } else {
+      event = first
     }
-    self.event = event
   }
 }

@@ -26,11 +26,12 @@ struct LintCommand: AsyncParsableCommand {
   var format = ReportFormatOption(.text)
 
   func run() async throws {
-    let result = RuleRepository.load(try RuleSource.paths(paths))
+    let result = try RuleSource.read(paths)
     let findings = result.lint(now: WallClock.now)
     let all = (result.diagnostics + findings).inReadingOrder()
     try Console.current.print(Report(title: "lint", diagnostics: all, files: result.files), as: format)
     if result.repository == nil { throw RuleSource.failure(of: result) }
+    try RuleSource.demandFiles(result)
     let counted = all.contains { $0.severity == .error || strict && $0.severity == .warning }
     if counted { throw ExitStatus.findings }
   }

@@ -19,21 +19,40 @@ enum RuleSource {
     return try SettingsFile.load(settings).rules
   }
 
+  /// Reads rule files; a place without any is most likely the wrong place.
+  static func read(_ given: [String]) throws -> RuleRepository.LoadResult {
+    let paths = try paths(given)
+    let result = RuleRepository.load(paths)
+    if result.files.isEmpty, !result.diagnostics.contains(where: { $0.severity == .error }) {
+      throw CommandFailure(
+        .usage,
+        "there are no rule files (.yaml, .yml) in \(paths.joined(separator: ", ").shownSafely)"
+      )
+    }
+    return result
+  }
+
   /// Loads rules that must be valid; what is wrong with them goes to standard error.
   static func load(_ given: [String]) throws -> RuleRepository {
-    let result = RuleRepository.load(try paths(given))
+    let result = try read(given)
     let problems = result.diagnostics.filter { $0.severity != .note }
     if !problems.isEmpty {
       let report = Report(title: "validate", diagnostics: problems, files: result.files)
       Console.current.say(String(report.rendered(as: .text).dropLast()))
     }
     guard let repository = result.repository else { throw failure(of: result) }
+    try demandFiles(result)
     return repository
   }
 
   /// The exit code of rules that cannot be used: files that are not there are no fault of the rules.
   static func failure(of result: RuleRepository.LoadResult) -> ExitStatus {
     result.diagnostics.allSatisfy { $0.severity != .error || $0.code == .unreadableFile } ? .usage : .invalid
+  }
+
+  /// Ends a verb that was given nothing to look at: a wrong path must not look like success.
+  static func demandFiles(_ result: RuleRepository.LoadResult) throws {
+    if result.files.isEmpty { throw ExitStatus.usage }
   }
 
   /// Loads and compiles rules that must be valid.

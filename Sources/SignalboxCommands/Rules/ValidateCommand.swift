@@ -23,9 +23,10 @@ struct ValidateCommand: AsyncParsableCommand {
   var format = ReportFormatOption(.text)
 
   func run() async throws {
-    let result = RuleRepository.load(try RuleSource.paths(paths))
+    let result = try RuleSource.read(paths)
     let report = Report(title: "validate", diagnostics: result.diagnostics, files: result.files)
     try Console.current.print(report, as: format)
     if result.repository == nil { throw RuleSource.failure(of: result) }
+    try RuleSource.demandFiles(result)
   }
 }
