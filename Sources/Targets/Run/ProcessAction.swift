@@ -157,7 +157,8 @@ struct ExecutableSearch {
 
   private func checked(_ path: String, named program: String) throws(DeliveryFailure) -> String {
     guard isFile(path) else {
-      throw DeliveryFailure(.noResource, "\(program) does not exist (\(path)) or is not a file", retryable: false)
+      let place = path == program ? "" : " (\(path))"
+      throw DeliveryFailure(.noResource, "\(program)\(place) does not exist or is not a file", retryable: false)
     }
     guard access(path, X_OK) == 0 else {
       throw DeliveryFailure(
