@@ -17,12 +17,17 @@ struct CompiledAction: Sendable {
   }
 
   let definition: ActionDefinition
-  private var checks: [String: ParameterCheck] = [:]
+  private var checks: [String: ValueExpression] = [:]
 
   init(_ definition: ActionDefinition) throws(Diagnostic) {
     self.definition = definition
     for parameter in definition.parameters {
-      if let match = parameter.match { checks[parameter.name] = try ParameterCheck(match) }
+      guard let match = parameter.match else { continue }
+      do {
+        checks[parameter.name] = try ValueExpression(match.value)
+      } catch {
+        throw Diagnostic(.invalidPattern, at: match.position, error.message)
+      }
     }
   }
 
@@ -50,17 +55,11 @@ struct CompiledAction: Sendable {
   }
 
   private func check(_ value: String, of parameter: ActionDefinition.Parameter) throws(RenderFailure) {
-    let isOfType =
-      switch parameter.type {
-      case .string: true
-      case .integer: Int64(value) != nil && !value.hasPrefix("+")
-      case .boolean: value == "true" || value == "false"
-      }
     let reason: String
-    if !isOfType {
+    if !parameter.type.accepts(value) {
       reason = "which is no \(parameter.type.rawValue)"
     } else if let match = checks[parameter.name], !match.accepts(value) {
-      reason = "which does not match \(match.expression)"
+      reason = "which does not match \(match.text)"
     } else {
       return
     }
@@ -111,33 +110,5 @@ struct CompiledAction: Sendable {
   private static func shown(_ value: String) -> String {
     let scalars = value.unicodeScalars.prefix(80).map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : String($0) }
     return scalars.joined() + (value.unicodeScalars.count > 80 ? "…" : "")
-  }
-}
-
-/// A regular expression that a whole value must match, judged by the one matcher.
-struct ParameterCheck: Sendable {
-  let expression: String
-  private let patterns: PatternSet
-
-  init(_ expression: Located<String>) throws(Diagnostic) {
-    self.expression = expression.value
-    do {
-      // On its own first: `a)|(b` would be fine inside the parentheses and undo the anchors.
-      _ = try Self.pattern(expression.value)
-      patterns = PatternSet([try Self.pattern("^(?:\(expression.value))$")])
-    } catch {
-      throw Diagnostic(.invalidPattern, at: expression.position, error.message)
-    }
-  }
-
-  private static func pattern(_ expression: String) throws(PatternError) -> EventPattern {
-    let condition = JSONValue.members(["regex": .string(expression)])
-    return try EventPattern(parsing: JSONValue.members(["value": .array([condition])]).bytes, language: .extended)
-  }
-
-  func accepts(_ value: String) -> Bool {
-    var matcher = EventMatcher(patterns)
-    let event = JSONValue.members(["value": .string(value)])
-    return (try? matcher.matches(event.bytes))?.isEmpty == false
   }
 }

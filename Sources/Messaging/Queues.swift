@@ -182,7 +182,8 @@ func check(_ name: String) throws(StorageError) {
 private func check(_ attributes: QueueAttributes, of name: String) throws(StorageError) {
   func require(_ value: Int64, in range: ClosedRange<Int64>, _ what: String) throws(StorageError) {
     guard range.contains(value) else {
-      throw .invalid("queue '\(name)': \(what) must be \(range.lowerBound) to \(range.upperBound) ms, not \(value).")
+      let bounds = "\(span(range.lowerBound)) to \(span(range.upperBound))"
+      throw .invalid("queue '\(name)': \(what) must be \(bounds), not \(span(value)).")
     }
   }
   try require(attributes.visibilityTimeout, in: 0...43_200_000, "the visibility timeout")
@@ -193,8 +194,15 @@ private func check(_ attributes: QueueAttributes, of name: String) throws(Storag
     guard redrive.deadLetterQueue != name else {
       throw .invalid("queue '\(name)' cannot be its own dead-letter queue; name another one.")
     }
-    guard redrive.maxReceiveCount >= 1 else {
-      throw .invalid("queue '\(name)': the maximum receive count must be 1 or more, not \(redrive.maxReceiveCount).")
+    guard (1...1000).contains(redrive.maxReceiveCount) else {
+      throw .invalid("queue '\(name)': the maximum receive count must be 1 to 1000, not \(redrive.maxReceiveCount).")
     }
   }
+}
+
+/// Milliseconds in the largest unit that divides them, as people write them: `14d`, `90s`.
+private func span(_ milliseconds: Int64) -> String {
+  let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)]
+  let unit = units.first { abs(milliseconds) >= $0.1 && milliseconds.isMultiple(of: $0.1) }
+  return unit.map { "\(milliseconds / $0.1)\($0.0)" } ?? (milliseconds == 0 ? "0s" : "\(milliseconds)ms")
 }

@@ -171,10 +171,18 @@ public enum TargetRegistry {
     guard case .file(let file) = definition.settings else { throw unexpected(definition) }
     let path = file.path.hasPrefix("/") ? file.path : "\(context.dataDirectory)/\(file.path)"
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    let engine = EngineOwnership(dataDirectory: context.dataDirectory)
+    // Before the folder is made: it might be one in the engine's place.
+    guard !engine.owns(path) else { throw engineFile(path, definition) }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       throw TargetSetupError("\(place(definition)): the folder \(folder.path) cannot be made; check its permissions")
+    }
+    guard !engine.owns(path) else { throw engineFile(path, definition) }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw TargetSetupError("\(place(definition)): \(path) is a folder; name a file in it")
     }
     var limits = RotatingFile.Limits()
     if let size = file.maxSize { limits.size = size }
@@ -182,6 +190,13 @@ public enum TargetRegistry {
     let rotating = RotatingFile(path: path, limits: limits)
     let writer = LineWriter { lines throws(LineWriteError) in try rotating.append(lines) }
     return LineTarget(writer: writer, summary: "appended to \(path)")
+  }
+
+  private static func engineFile(_ path: String, _ definition: TargetDefinition) -> TargetSetupError {
+    TargetSetupError(
+      "\(place(definition)): \(path) is a file of the engine's own (\(EngineFiles.prefix)… in the data directory), and "
+        + "lines in it would destroy it; choose another path"
+    )
   }
 
   private static func stdout(_: TargetDefinition, _ context: TargetContext) throws(TargetSetupError) -> any Target {

@@ -54,6 +54,46 @@ struct DiagnosticCodeTests {
     Snippet("invalid value: span", ["4:10 SB106"], rule("stage: draft\nsettle: 5x\n" + when)),
     Snippet("invalid value: integer", ["4:20 SB105"], "kind: Target\nid: a\ntype: queue\nmax-receive-count: {}\n"),
     Snippet("invalid value: range", ["4:20 SB106"], "kind: Target\nid: a\ntype: queue\nmax-receive-count: 0\n"),
+    Snippet("invalid value: retention", ["4:12 SB106"], "kind: Target\nid: a\ntype: queue\nretention: 15d\n"),
+    Snippet("invalid value: short retention", ["4:12 SB106"], "kind: Target\nid: a\ntype: queue\nretention: 59s\n"),
+    Snippet("invalid value: visibility", ["4:21 SB106"], "kind: Target\nid: a\ntype: queue\nvisibility-timeout: 13h\n"),
+    Snippet("invalid value: receives", ["4:20 SB106"], "kind: Target\nid: a\ntype: queue\nmax-receive-count: 1001\n"),
+    Snippet("invalid value: queue name", ["4:7 SB106"], "kind: Target\nid: a\ntype: queue\nname: a b/c\n"),
+    Snippet(
+      "invalid value: long queue name",
+      ["4:7 SB106"],
+      "kind: Target\nid: a\ntype: queue\nname: \(String(repeating: "q", count: 81))\n"
+    ),
+    Snippet(
+      "invalid value: name of an inline queue",
+      ["4:15 SB106"],
+      rule(when, then: "then: [{send: {type: queue}, id: \(String(repeating: "s", count: 64))}]")
+        .replacing("id: r\n", with: "id: \(String(repeating: "r", count: 20))\n")
+    ),
+    Snippet(
+      "invalid value: no time",
+      ["4:19 SB106", "5:14 SB106"],
+      "kind: Target\nid: a\ntype: stdout\nlimits: {timeout: 0s}\nretry: {for: 0m}\n"
+    ),
+    Snippet(
+      "invalid value: no time to run",
+      ["5:10 SB106"],
+      "kind: Action\nid: a\ntype: command\nargv: [ls]\ntimeout: 0s\n"
+    ),
+    Snippet("invalid value: no time to settle", ["4:9 SB106"], rule("stage: draft\nsettle: 0s\n" + when)),
+    Snippet(
+      "invalid value: negative span",
+      ["4:19 SB106"],
+      "kind: Target\nid: a\ntype: stdout\nlimits: {timeout: -5s}\n"
+    ),
+    Snippet("invalid value: folder", ["4:7 SB106"], "kind: Target\nid: a\ntype: file\npath: logs/\n"),
+    Snippet("invalid value: folder above", ["4:7 SB106"], "kind: Target\nid: a\ntype: file\npath: a/..\n"),
+    Snippet("invalid value: leads out", ["4:7 SB106"], "kind: Target\nid: a\ntype: file\npath: a/../../x\n"),
+    Snippet(
+      "invalid value: database",
+      ["4:7 SB106"],
+      "kind: Target\nid: a\ntype: file\npath: ./x/../signalbox.db-wal\n"
+    ),
     Snippet("invalid value: rate", ["4:18 SB106"], "kind: Target\nid: a\ntype: queue\nlimits: {rate: 1/x}\n"),
     Snippet("invalid value: address", ["4:6 SB106"], "kind: Target\nid: a\ntype: webhook\nurl: example.com\n"),
     Snippet("invalid value: retry", ["4:14 SB106"], "kind: Target\nid: a\ntype: queue\nretry: {on: [6xx]}\n"),
@@ -109,11 +149,25 @@ struct DiagnosticCodeTests {
       rule(when + "\ntests: [{name: n, given: {like: f.json}, expect: {match: true}}]")
     ),
     Snippet("missing script", ["4:7 SB208"], "kind: Action\nid: a\ntype: script\nfile: x.sh\n"),
+    Snippet("script of the system", ["4:7 SB208"], "kind: Action\nid: a\ntype: script\nfile: /bin/true\n"),
+    Snippet("script outside", ["4:7 SB208"], "kind: Action\nid: a\ntype: script\nfile: b/../../x.sh\n"),
+    Snippet(
+      "one queue, two minds",
+      ["3:1 SB214"],
+      "{kind: Target, id: a, type: queue, name: q}\n---\n{kind: Target, id: b, type: queue, name: q, retention: 1d}\n"
+    ),
+    Snippet(
+      "a queue that moves messages to itself under another id",
+      ["1:1 SB211", "3:1 SB214"],
+      "{kind: Target, id: a, type: queue, name: q, redrive-to: b}\n---\n{kind: Target, id: b, type: queue, name: q, redrive-to: c}"
+        + "\n---\n{kind: Target, id: c, type: queue}\n"
+    ),
     Snippet(
       "not a queue",
       ["5:14 SB209"],
       "kind: Target\nid: a\ntype: stdout\n\ndead-letter: b\n---\n{kind: Target, id: b, type: stdout}\n"
     ),
+    Snippet("dead letters that are no queue", ["1:1 SB209"], "kind: Target\nid: dead-letters\ntype: stdout\n"),
     Snippet(
       "unknown step",
       ["4:66 SB210"],
@@ -154,6 +208,31 @@ struct DiagnosticCodeTests {
     let result = load(snippet.text)
     #expect(result.places == snippet.findings, "\(result.diagnostics)")
     #expect(result.repository == nil)
+  }
+
+  @Test func boundsAreSaidInTheUnitsThatPeopleWrite() {
+    let message = load("{kind: Target, id: a, type: queue, retention: 30d}").diagnostics.first?.message
+    #expect(message == "'retention': 30d is out of bounds: it has to be from 1m to 14d")
+    let hint = load("kind: List\nid: Bad_ID!\nitems: [x]\n").diagnostics.first?.hint
+    #expect(hint == "write 'bad_id'")
+  }
+
+  @Test(
+    arguments: [
+      ("detail.eventName", nil), ("source", nil), ("unless", nil), ("detail[\"odd key.x\"]", nil),
+      ("detail.eventname", "did you mean 'detail.eventName'?"), ("$not", ""),
+    ] as [(String, String?)]
+  )
+  func becauseNamesAFieldOfThePattern(because: String, hint: String?) {
+    let result = load(
+      Self.rule(
+        "when: {source: [a], detail: {eventName: [b], \"odd key.x\": [c]}}\n"
+          + "tests: [{name: n, given: {event: {detail: {}}}, expect: {match: false, because: '\(because)'}}]"
+      )
+    )
+    #expect(result.repository != nil)
+    #expect(result.places == (hint == nil ? [] : ["4:81 SB215"]))
+    if let hint, !hint.isEmpty { #expect(result.diagnostics.first?.hint == hint) }
   }
 
   @Test func anUnreadableFileIsSaid() {

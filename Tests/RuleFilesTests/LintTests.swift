@@ -24,6 +24,9 @@ struct LintTests {
     "kind: Rule\nid: r\n\(head)\nwhen: \(when)\nthen: [{send: out}]\n\(tests)---\n{kind: Target, id: out, type: stdout}\n"
   }
 
+  /// More than EventBridge would take.
+  static let wildcards = String(repeating: "*a", count: 40) + "*"
+
   @Test(arguments: [
     Example("clean", [], rule("title: t\nowner: o")),
     Example("account", ["5:18 SB401"], rule("title: t\nowner: o", when: "{account: [111122223333], source: [a]}")),
@@ -48,6 +51,16 @@ struct LintTests {
       rule("title: t\nowner: o", when: "{account: [\"111122223333\"], detail: {e: [{exists: true}]}}")
     ),
     Example("narrow", [], rule("title: t\nowner: o", when: "{$or: [{detail: {e: [x]}}, {detail: {f: [y]}}]}")),
+    Example(
+      "complex",
+      ["5:33 SB416"],
+      rule("title: t\nowner: o", when: "{source: [a], detail: {x: [{wildcard: \"\(wildcards)\"}]}}")
+    ),
+    Example(
+      "an extension",
+      [],
+      rule("title: t\nowner: o", when: "{source: [a], detail: {x: [{regex: a+}]}}")
+    ),
     Example("capped", [], rule("title: t\nowner: o\nstage: notify")),
   ])
   func finds(_ example: Example) {

@@ -201,4 +201,65 @@ struct RepositoryTests {
     #expect(file.maxSize == 10 << 20)
     #expect(subscriptions == ["w", "q", "f"])
   }
+
+  @Test func aFolderWithoutRuleFilesIsSaid() throws {
+    try withFolder(["empty/README.md": "x", "full/t.yaml": Self.target]) { root in
+      let result = RuleRepository.load([root + "/empty", root + "/full", root + "/full"])
+      #expect(result.diagnostics.map { "\($0.position.file) \($0.code.rawValue)" } == ["\(root)/empty SB114"])
+      #expect(result.repository != nil)
+    }
+  }
+
+  @Test func ceilingsOfTheRepositoryHoldForPartsOfIt() throws {
+    let files = [
+      "_defaults.yaml": "max-stage: draft\n", "repo/signalbox.yaml": "data: x", "repo/_defaults.yaml": "owner: top\n",
+      "repo/rules/vendor/_defaults.yaml": "max-stage: notify\n", "repo/rules/vendor/pack/.git": "",
+      "repo/rules/vendor/pack/r.yaml": Self.rule + "---\n" + Self.target,
+    ]
+    try withFolder(files) { root in
+      let vendor = "\(root)/repo/rules/vendor"
+      for path in ["\(root)/repo", vendor, "\(vendor)/pack", "\(vendor)/pack/r.yaml", "\(vendor)/pack/../pack/"] {
+        let result = RuleRepository.load([path])
+        #expect(result.diagnostics == [])
+        #expect(result.repository?.rules.first?.stage == .notify, "\(path)")
+        #expect(result.repository?.rules.first?.owner == "top", "\(path)")
+        #expect(!result.files.contains("\(vendor)/_defaults.yaml") || !path.contains("pack"))
+      }
+    }
+  }
+
+  @Test func withoutARepositoryOnlyTheFolderCounts() throws {
+    try withFolder(["_defaults.yaml": "max-stage: draft\n", "p/r.yaml": Self.rule + "---\n" + Self.target]) { root in
+      #expect(RuleRepository.load([root + "/p"]).repository?.rules.first?.stage == .enforce)
+    }
+  }
+
+  @Test func scriptsStayInTheRepository() throws {
+    let action = "kind: Action\nid: a\ntype: script\nfile: "
+    let files = [
+      "out.sh": "x", "repo/signalbox.yaml": "data: x", "repo/tools/in.sh": "x",
+      "repo/rules/in.yaml": action + "../tools/in.sh\n",
+      "repo/rules/out.yaml": action + "../../out.sh\n",
+      "repo/rules/link.yaml": action + "link.sh\n",
+    ]
+    try withFolder(files) { root in
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(root)/repo/rules/link.sh",
+        withDestinationPath: "../../out.sh"
+      )
+      #expect(RuleRepository.load(["\(root)/repo/rules/in.yaml"]).diagnostics == [])
+      for name in ["out", "link"] {
+        #expect(RuleRepository.load(["\(root)/repo/rules/\(name).yaml"]).places == ["4:7 SB208"], "\(name)")
+      }
+    }
+  }
+
+  @Test func aFolderIsNoFileToAppendTo() throws {
+    try withFolder([:]) { root in
+      let file = SourceFile(path: "r.yaml", "kind: Target\nid: a\ntype: file\npath: /\(root)\n")
+      #expect(RuleRepository.load([file]).diagnostics == [])
+      try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+      #expect(RuleRepository.load([file]).places == ["4:7 SB106"])
+    }
+  }
 }

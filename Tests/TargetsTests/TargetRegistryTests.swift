@@ -235,4 +235,84 @@ private struct House {
     }
     await house.end()
   }
+
+  /// What rule files may ask of queues is exactly what queues can be.
+  @Test(arguments: [
+    "retention: 59s", "retention: 1m", "retention: 14d", "retention: 1209601s", "visibility-timeout: 0s",
+    "visibility-timeout: 12h", "visibility-timeout: 43201s", "redrive-to: z, max-receive-count: 0",
+    "redrive-to: z, max-receive-count: 1", "redrive-to: z, max-receive-count: 1000",
+    "redrive-to: z, max-receive-count: 1001", "name: A-z_0.9", "name: a b", "name: a/b", "name: ä", "name: ''",
+    "name: \(String(repeating: "n", count: 80))", "name: \(String(repeating: "n", count: 81))",
+  ])
+  func theLimitsOfQueuesAreTheSameWhereverTheyStand(_ setting: String) throws {
+    let yaml = "{kind: Target, id: q, type: queue, \(setting)}\n---\n{kind: Target, id: z, type: queue}"
+    let result = RuleRepository.load([SourceFile(path: "r.yaml", yaml)])
+    let folder = try TemporaryFolder()
+    let database = try EmbeddedDatabase(directory: folder.path)
+    defer { try? database.close() }
+    func text(_ key: String) -> String? {
+      setting.split(separator: ", ").first { $0.hasPrefix("\(key): ") }.map { String($0.dropFirst(key.utf8.count + 2)) }
+    }
+    func milliseconds(_ key: String, _ standard: Int64) throws -> Int64 {
+      try text(key).map { try TimeSpan(parsing: $0).seconds * 1000 } ?? standard
+    }
+    var attributes = QueueAttributes()
+    attributes.retention = try milliseconds("retention", attributes.retention)
+    attributes.visibilityTimeout = try milliseconds("visibility-timeout", attributes.visibilityTimeout)
+    if let count = text("max-receive-count").flatMap({ Int($0) }) {
+      attributes.redrive = QueueAttributes.RedrivePolicy(deadLetterQueue: "z", maxReceiveCount: count)
+    }
+    let name = text("name").map { $0 == "''" ? "" : $0 } ?? "q"
+    let isPossible = (try? database.queues.create(name, attributes: attributes, now: 0)) != nil
+    #expect((result.repository != nil) == isPossible, "\(result.diagnostics)")
+  }
+
+  @Test func queuesAndTopicsInsideOfRulesCanBeMade() async throws {
+    let house = try House(
+      """
+      kind: Rule
+      id: r
+      when: {source: [a]}
+      then: [{send: {type: queue}}, {send: {type: topic, subscriptions: [out]}}]
+      ---
+      {kind: Target, id: out, type: stdout}
+      """
+    )
+    #expect(try house.database.queues.list(now: 0).map(\.name) == ["r.send-1"])
+    await house.end()
+  }
+
+  @Test func noTargetWritesIntoTheEnginesFiles() async throws {
+    let house = try House("{kind: List, id: nothing, items: [x]}")
+    let data = house.folder.path
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: data + "/logs", withIntermediateDirectories: true)
+    try manager.createSymbolicLink(atPath: data + "/link", withDestinationPath: "signalbox.db")
+    try manager.createSymbolicLink(atPath: data + "/dangling", withDestinationPath: "logs/../signalbox.later")
+    try manager.createSymbolicLink(atPath: data + "/home", withDestinationPath: data)
+    try manager.createSymbolicLink(atPath: data + "/circle", withDestinationPath: "circle")
+    try manager.linkItem(atPath: data + "/signalbox.db", toPath: data + "/hard")
+    func error(_ path: String) -> String? {
+      let file = SourceFile(path: "r.yaml", "{kind: Target, id: t, type: file, path: '\(path)'}")
+      guard let target = RuleRepository.load([file]).repository?.target("t") else { return "refused by validate" }
+      do throws(TargetSetupError) {
+        _ = try TargetRegistry.target(for: target, in: house.context)
+        return nil
+      } catch {
+        return error.message
+      }
+    }
+    for path in [
+      "link", "dangling", "hard", "home/signalbox.db-wal", "\(data)/signalbox.db", "\(data)/signalbox.lock",
+      "\(data)/logs/../signalbox.db-shm", "\(data)/./signalbox.new/file",
+    ] {
+      #expect(error(path)?.hasPrefix("r.yaml:1:1: target 't': ") == true, "\(path)")
+      #expect(error(path)?.contains("a file of the engine's own") == true, "\(path)")
+    }
+    #expect(!house.folder.exists("signalbox.new"))
+    #expect(error("signalbox.db") == "refused by validate")
+    #expect(error("logs")?.hasSuffix("is a folder; name a file in it") == true)
+    for path in ["circle", "logs/signalbox.db", "signalbox", "\(data)/other"] { #expect(error(path) == nil, "\(path)") }
+    await house.end()
+  }
 }

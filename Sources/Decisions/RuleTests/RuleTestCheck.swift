@@ -57,7 +57,8 @@ struct RuleTestCheck {
     let failing = failingConditions()
     let lines = failing.map { condition in
       let found = condition.found.isEmpty ? "nothing" : condition.found.joined(separator: ", ")
-      return "\(condition.path): wanted \(condition.wanted), found \(found)"
+      let path = rule.pattern?.spelling(of: condition.path) ?? condition.path
+      return "\(path): wanted \(condition.wanted), found \(found)"
     }
     return [
       failure(
@@ -75,12 +76,12 @@ struct RuleTestCheck {
         ? [] : [failure("the event was to fail at \(wanted), and an exception holds for it (because: unless)")]
     }
     let paths = failingPaths()
-    if paths.contains(dotted(wanted)) { return [] }
+    if paths.contains((try? FieldPath(parsing: wanted))?.dotted ?? wanted) { return [] }
     return [
       failure(
         "the event does not match, but not because of \(wanted)",
         wanted: wanted,
-        got: paths.joined(separator: "\n")
+        got: paths.map { rule.pattern?.spelling(of: $0) ?? $0 }.joined(separator: "\n")
       )
     ]
   }
@@ -103,17 +104,6 @@ struct RuleTestCheck {
       let pattern = try? EventPattern(parsing: json, language: .extended)
     else { return nil }
     return PatternExplanation(of: pattern, event: event)
-  }
-
-  /// A path as explanations name it: all names joined by dots.
-  private func dotted(_ text: String) -> String {
-    guard let path = try? FieldPath(parsing: text) else { return text }
-    return path.segments.map { segment in
-      switch segment {
-      case .name(let name): name
-      case .index(let index): String(index)
-      }
-    }.joined(separator: ".")
   }
 
   // MARK: Steps

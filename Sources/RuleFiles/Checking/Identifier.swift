@@ -18,6 +18,8 @@ package enum Identifier {
   static func suggestion(_ text: String) -> String? {
     var bytes = text.lowercased().utf8.map { isLetterOrDigit($0) || "._-".utf8.contains($0) ? $0 : UInt8(ascii: "-") }
     bytes = Array(bytes.drop { !isLetterOrDigit($0) }.prefix(64))
+    // A sign that stood for something else at the end says nothing.
+    while bytes.last == UInt8(ascii: "-") { bytes.removeLast() }
     let suggestion = String(decoding: bytes, as: UTF8.self)
     return isValid(suggestion) && suggestion != text ? "write '\(suggestion)'" : nil
   }

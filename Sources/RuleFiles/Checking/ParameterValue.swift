@@ -6,19 +6,10 @@ import EventPatterns
 extension ActionDefinition.Parameter {
   /// Why a value is not allowed, as the end of "the value …"; nothing if it is.
   func refusal(of value: String) -> String? {
-    switch type {
-    case .string: break
-    case .integer: if Int64(value) == nil || value.hasPrefix("+") { return "is not an integer" }
-    case .boolean: if value != "true", value != "false" { return "is not true or false" }
-    }
-    guard let match else { return nil }
-    let condition = JSONValue.members(["regex": .string("^(?:\(match.value))$")])
-    let pattern = JSONValue.members(["value": .array([condition])])
+    guard type.accepts(value) else { return type == .integer ? "is not an integer" : "is not true or false" }
     // An expression that cannot be read has been reported where it stands.
-    guard let parsed = try? EventPattern(parsing: pattern.bytes, language: .extended) else { return nil }
-    var matcher = EventMatcher(PatternSet([parsed]))
-    let matches = try? matcher.matches(JSONValue.members(["value": .string(value)]).bytes)
-    return matches?.isEmpty == false ? nil : "does not match \(match.value)"
+    guard let match, let expression = try? ValueExpression(match.value) else { return nil }
+    return expression.accepts(value) ? nil : "does not match \(match.value)"
   }
 }
 

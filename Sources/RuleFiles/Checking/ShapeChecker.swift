@@ -88,6 +88,17 @@ package struct ShapeChecker {
       guard let text = text(node, of: key), ByteSize.bytes(text) == nil else { return }
       invalid(node, "'\(text)' is not a size", hint: "write a number of bytes, or 64KB, 10MB, 1GB")
     case .timeSpan: notation(node, of: key) { text throws(NotationError) in _ = try TimeSpan(parsing: text) }
+    case .boundedTimeSpan(let range):
+      notation(node, of: key) { text throws(NotationError) in
+        guard !range.contains(try TimeSpan(parsing: text)) else { return }
+        let bounds =
+          range.upperBound == .longest
+          ? "at least \(range.lowerBound)" : "from \(range.lowerBound.inDays) to \(range.upperBound.inDays)"
+        throw NotationError("\(text) is out of bounds: it has to be \(bounds)", at: 0)
+      }
+    case .queueName:
+      guard let text = text(node, of: key), let complaint = QueueLimits.complaint(aboutName: text) else { return }
+      invalid(node, complaint)
     case .rate: notation(node, of: key) { text throws(NotationError) in _ = try Rate(parsing: text) }
     case .backoff: notation(node, of: key) { text throws(NotationError) in _ = try Backoff(parsing: text) }
     case .schedule: notation(node, of: key) { text throws(NotationError) in _ = try Schedule(parsing: text) }

@@ -64,16 +64,18 @@ extension ActionDefinition.Executable {
     case "script":
       guard let name = node["file"], let text = name.text else { return nil }
       let path = DecodingContext.path(of: text, besides: name.position.file)
-      do {
-        _ = try context.readFile(path)
-      } catch {
-        let message = "the script '\(text)' cannot be read: \(error)"
-        context.log.report(
-          .missingFile,
-          at: name.position,
-          message,
-          hint: "the path counts from the rule file's folder"
-        )
+      let hint = "the path counts from the rule file's folder"
+      if text.hasPrefix("/") || !context.files.holds(path) {
+        let message = "the script '\(text)' is not a file of the repository"
+        let program = "for a program of the system write `type: command`"
+        context.log.report(.missingFile, at: name.position, message, hint: "\(hint); \(program)")
+      } else {
+        do {
+          _ = try context.files.read(path)
+        } catch {
+          let message = "the script '\(text)' cannot be read: \(error)"
+          context.log.report(.missingFile, at: name.position, message, hint: hint)
+        }
       }
       self = .script(file: path, interpreter: node["interpreter"]?.texts ?? [])
     default: return nil

@@ -10,8 +10,8 @@ struct DecodingContext {
   let lists: [String: [YAMLNode]]
   /// The ids of all documents, by kind.
   let ids: [DocumentKind: Set<String>]
-  /// Reads a file; throws words for a person.
-  let readFile: (String) throws(FileProblem) -> [UInt8]
+  /// The files beside the rule files.
+  let files: RepositoryFiles
   /// The scalars in patterns that stood for a list of one.
   var scalarsForLists: [SourcePosition] = []
   /// The targets that have to be queues.
@@ -91,9 +91,8 @@ struct DecodingContext {
 
   /// Reports a regular expression that the engine would refuse.
   mutating func checkExpression(_ expression: Located<String>) {
-    let pattern = JSONValue.members(["value": .array([.members(["regex": .string(expression.value)])])])
     do {
-      _ = try EventPattern(parsing: pattern.bytes, language: .extended)
+      _ = try ValueExpression(expression.value)
     } catch {
       log.report(.invalidPattern, at: expression.position, error.message, hint: "write RE2 syntax")
     }

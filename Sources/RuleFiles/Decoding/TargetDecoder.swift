@@ -37,7 +37,7 @@ extension TargetDefinition.Settings {
     case "queue":
       self = .queue(
         TargetDefinition.Queue(
-          name: node["name"]?.text ?? id,
+          name: node["name"]?.text ?? context.queueName(of: id, node),
           visibilityTimeout: node["visibility-timeout"]?.timeSpan,
           maxReceiveCount: node["max-receive-count"]?.integer,
           redriveTo: context.queue(node["redrive-to"]),
@@ -45,6 +45,7 @@ extension TargetDefinition.Settings {
         )
       )
     case "topic":
+      _ = context.queueName(of: id, node)
       let subscriptions = node["subscriptions"]?.itemsOrSelf ?? []
       self = .topic(subscriptions: subscriptions.compactMap { context.reference($0, to: .target) })
     case "bus":
@@ -52,6 +53,7 @@ extension TargetDefinition.Settings {
       self = .bus(name: name)
     case "file":
       guard let path = node["path"]?.text else { return nil }
+      context.checkFilePath(node["path"])
       let maxSize = node["max-size"]?.text.flatMap(ByteSize.bytes)
       self = .file(TargetDefinition.File(path: path, maxSize: maxSize, keep: node["keep"]?.integer))
     case "stdout": self = .stdout
@@ -127,6 +129,31 @@ extension DecodingContext {
     let id = reference(node, to: .target)
     if let id, let node { queueReferences.append((id, node.position)) }
     return id
+  }
+
+  /// The name of the queue or topic of a target that names none: its id, for one inside of a rule `RULE.STEP`.
+  fileprivate mutating func queueName(of id: String, _ node: YAMLNode) -> String {
+    let name = TargetDefinition.queueName(of: id)
+    if let complaint = QueueLimits.complaint(aboutName: name) {
+      let hint = "make it a document of its own with a shorter id"
+      log.report(.invalidValue, at: node.position, "\(complaint); it comes from the ids of rule and step", hint: hint)
+    }
+    return name
+  }
+
+  /// Reports the path of a `file` target that lines cannot be appended to.
+  fileprivate mutating func checkFilePath(_ node: YAMLNode?) {
+    guard let node, let path = node.text else { return }
+    let last = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    if ["", ".", ".."].contains(last) || path.hasPrefix("/") && files.isFolder(path) {
+      log.report(.invalidValue, at: node.position, "'\(path)' is a folder", hint: "name a file in it")
+    } else if PathText.leadsOut(path) {
+      let message = "'\(path)' leads out of the data directory, which relative paths count from"
+      log.report(.invalidValue, at: node.position, message, hint: "write the whole path, beginning with /")
+    } else if !path.hasPrefix("/"), PathText.normalized(path).hasPrefix(EngineFiles.prefix) {
+      let message = "'\(path)' is kept for the engine: names that begin with '\(EngineFiles.prefix)' are its own"
+      log.report(.invalidValue, at: node.position, message, hint: "choose another name")
+    }
   }
 
   /// Reports an address that is none.

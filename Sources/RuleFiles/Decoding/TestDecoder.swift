@@ -37,7 +37,7 @@ extension RuleTest.GivenEvent {
       let path = DecodingContext.path(of: name, besides: fixture.position.file)
       like = path
       do {
-        event = try Self.envelope(try context.readFile(path))
+        event = try Self.envelope(try context.files.read(path))
       } catch {
         let hint = "the path counts from the rule file's folder"
         context.log.report(

@@ -154,9 +154,24 @@ struct RuleLint {
         )
       }
     }
+    checkComplexity(rule)
     if let when = node["when"], let members = when.members, !members.isEmpty, !Self.isNarrow(when, path: "") {
       let message = "the pattern asks for neither a source nor a value in detail, so events of all kinds pass"
       log.report(.broadPattern, at: when.position, message, hint: "add `source: [aws.…]` or `detail: {eventName: […]}`")
+    }
+  }
+
+  /// Patterns that work here, and that EventBridge would not take.
+  private mutating func checkComplexity(_ rule: Rule) {
+    guard let pattern = rule.pattern else { return }
+    do {
+      _ = try EventPattern(parsing: pattern.json, language: .eventBridge)
+    } catch {
+      // Anything else it refuses is an extension, and those are used on purpose.
+      guard error.message.hasPrefix("Rule is too complex") else { return }
+      let place = pattern.sourceMap.position(ofByte: error.offset) ?? pattern.position
+      let message = "EventBridge would refuse the pattern as too complex; here it works"
+      log.report(.complexPattern, at: place, message, hint: "use fewer wildcards, or several rules")
     }
   }
 

@@ -68,6 +68,7 @@ struct DecodedSet {
       context.log.report(.notAQueue, at: position, message, hint: "name a target with `type: queue`")
     }
     checkCycles(targets, &context)
+    checkQueues(targets, &context)
     for rule in rules {
       for step in rule.steps {
         switch step.operation {
@@ -132,6 +133,49 @@ struct DecodedSet {
         context.log.report(.referenceCycle, at: step.position, message, hint: "send to another bus")
       }
       if case .topic(let subscriptions) = target.settings { open += subscriptions.compactMap { targets[$0] } }
+    }
+  }
+
+  /// Targets that stand for one queue have to agree about it, and no queue moves messages to itself.
+  private func checkQueues(_ targets: [String: TargetDefinition], _ context: inout DecodingContext) {
+    var first: [String: (target: TargetDefinition, wish: QueueWish)] = [:]
+    for target in self.targets {
+      guard case .queue(let queue) = target.settings else {
+        if target.id == QueueLimits.deadLetterQueue {
+          let message =
+            "'\(target.id)' is the queue of what could not be delivered, and this is a \(target.settings.type)"
+          let hint = "choose another id; what is given up would not come here"
+          context.log.report(.notAQueue, at: target.position, message, hint: hint)
+        }
+        continue
+      }
+      let other = queue.redriveTo.flatMap { targets[$0] }?.queueName
+      if other == queue.name, queue.redriveTo != target.id {
+        let message =
+          "the queue '\(queue.name)' would move messages to itself: '\(queue.redriveTo ?? "")' is the same queue"
+        context.log.report(.referenceCycle, at: target.position, message, hint: "give one of them another name")
+      }
+      let wish = QueueWish(queue, redriveTo: other)
+      if let known = first[queue.name], known.wish != wish {
+        let message = "the queue '\(queue.name)' has other settings here than at '\(known.target.id)'"
+        let hint = "write the same at \(known.target.position), use one target for both, or name another queue"
+        context.log.report(.conflictingQueues, at: target.position, message, hint: hint)
+      } else {
+        first[queue.name] = (target, wish)
+      }
+    }
+  }
+
+  /// How a target wants its queue to behave.
+  private struct QueueWish: Equatable {
+    var times: [TimeSpan?]
+    var maxReceiveCount: Int?
+    var redriveTo: String?
+
+    init(_ queue: TargetDefinition.Queue, redriveTo: String?) {
+      times = [queue.visibilityTimeout, queue.retention]
+      maxReceiveCount = queue.maxReceiveCount
+      self.redriveTo = redriveTo
     }
   }
 

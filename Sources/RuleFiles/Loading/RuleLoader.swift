@@ -11,24 +11,25 @@ extension RuleRepository {
   /// `signalbox.yaml`, and folders named `fixtures`.
   public static func load(_ paths: [String]) -> LoadResult {
     let folder = RuleFolder(paths: paths)
-    return load(folder.files, found: folder.log.diagnostics) { path throws(FileProblem) in try RuleFolder.read(path) }
+    var loader = RuleLoader()
+    loader.log.append(folder.log.diagnostics)
+    return loader.load(folder.files, others: .onDisk(folder.folders))
   }
 
   /// Checks rule files that have been read already; fixtures and scripts are read from where the files say they are.
   public static func load(_ files: [SourceFile]) -> LoadResult {
-    load(files, found: []) { path throws(FileProblem) in try RuleFolder.read(path) }
+    var loader = RuleLoader()
+    return loader.load(files, others: .onDisk(files.map { $0.folder.isEmpty ? "." : $0.folder }))
   }
 
   /// Checks rule files; fixtures and scripts are read by a function.
   package static func load(
     _ files: [SourceFile],
-    found diagnostics: [Diagnostic] = [],
     readFile: (String) throws(FileProblem) -> [UInt8]
   ) -> LoadResult {
     withoutActuallyEscaping(readFile) { readFile in
       var loader = RuleLoader()
-      loader.log.append(diagnostics)
-      return loader.load(files, readFile: readFile)
+      return loader.load(files, others: RepositoryFiles(read: readFile))
     }
   }
 }
@@ -41,18 +42,23 @@ struct RuleLoader {
 
   mutating func load(
     _ files: [SourceFile],
-    readFile: @escaping (String) throws(FileProblem) -> [UInt8]
+    others: RepositoryFiles
   ) -> RuleRepository.LoadResult {
     for file in files { read(file) }
     let ids = collectIDs()
-    var context = DecodingContext(lists: collectLists(), ids: ids, readFile: readFile)
-    let set = DecodedSet(documents, defaultsOf: { Self.defaults(for: $0, in: defaults) }, &context)
+    var context = DecodingContext(lists: collectLists(), ids: ids, files: others)
+    let locations = Dictionary(files.map { ($0.path, $0.location) }) { first, _ in first }
+    let set = DecodedSet(
+      documents,
+      defaultsOf: { Self.defaults(for: locations[$0] ?? $0, in: defaults) },
+      &context
+    )
     set.checkReferences(&context)
     log.append(context.log.diagnostics)
     var result = RuleRepository.LoadResult(
       repository: nil,
       diagnostics: log.diagnostics.inReadingOrder(),
-      files: files.map(\.path)
+      files: files.filter { !$0.isInherited }.map(\.path)
     )
     result.documents = documents
     result.scalarsForLists = context.scalarsForLists
@@ -64,7 +70,7 @@ struct RuleLoader {
         targets: set.targets,
         actions: set.actions,
         lists: set.lists,
-        hash: RuleSetHash.of(documents, set.rules, scripts: set.scripts(readFile))
+        hash: RuleSetHash.of(documents, set.rules, scripts: set.scripts(others.read))
       )
     }
     return result
@@ -77,7 +83,7 @@ struct RuleLoader {
     log.append(yaml.diagnostics)
     for node in yaml.documents {
       if file.isDefaults {
-        readDefaults(node, folder: file.folder)
+        readDefaults(node, folder: file.locationFolder)
       } else if let document = RuleDocument(node, &log) {
         documents.append(document)
       }

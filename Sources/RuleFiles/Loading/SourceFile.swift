@@ -10,11 +10,16 @@ public struct SourceFile: Sendable, Hashable {
   public var path: String
   /// The text.
   public var bytes: [UInt8]
+  /// Where the file is: what folder defaults go by, however the path was written.
+  var location: String
+  /// Whether it stands above what was asked for, and only counts for its ceiling.
+  var isInherited = false
 
   /// Makes a file of its text.
   public init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
+    location = PathText.normalized(path)
   }
 
   /// Makes a file of its text.
@@ -26,7 +31,12 @@ public struct SourceFile: Sendable, Hashable {
   var isDefaults: Bool { name == "_defaults.yaml" || name == "_defaults.yml" }
 
   /// The folder with its final slash; empty for a bare name.
-  var folder: String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
+  var folder: String { Self.folder(of: path) }
+
+  /// The folder of the location with its final slash.
+  var locationFolder: String { Self.folder(of: location) }
+
+  private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
 
   private var name: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
 }
@@ -37,6 +47,8 @@ struct RuleFolder {
   private(set) var files: [SourceFile] = []
   /// What could not be read.
   private(set) var log = DiagnosticLog()
+  /// The folders that were named, and those of the files that were.
+  private(set) var folders: [String] = []
   private var seen: Set<String> = []
 
   /// The largest file that is read at all; what is too large for YAML is reported by its reader.
@@ -49,24 +61,54 @@ struct RuleFolder {
     for path in paths {
       if path == "-" {
         if seen.insert(path).inserted { addStandardInput() }
+        folders.append(".")
         continue
       }
       let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
       switch Self.kind(of: path) {
-      case .folder: addFolder(path, depth: 0)
+      case .folder:
+        folders.append(path)
+        addNamedFolder(path)
       case .file:
         add(path)
-        // The ceiling of a folder holds for its rules also when they are loaded one by one.
         let folder = SourceFile(path: path, bytes: []).folder
-        for name in ["_defaults.yaml", "_defaults.yml"] where Self.kind(of: folder + name) == .file {
-          add(folder + name)
-        }
+        folders.append(folder.isEmpty ? "." : folder)
+        for name in Self.defaultsNames where Self.kind(of: folder + name) == .file { add(folder + name) }
       case .other:
         let place = SourcePosition(file: path, line: 1, column: 1)
         log.report(.unreadableFile, at: place, "this is neither a file nor a folder")
       case .missing:
         let place = SourcePosition(file: path, line: 1, column: 1)
         log.report(.unreadableFile, at: place, "there is no such file or folder", hint: "check the path")
+      }
+    }
+    for folder in folders { addDefaults(above: folder) }
+  }
+
+  private static let defaultsNames = ["_defaults.yaml", "_defaults.yml"]
+
+  /// A folder that was asked for; that there is nothing in it is worth saying.
+  private mutating func addNamedFolder(_ path: String) {
+    guard !seen.contains(Self.resolved(path) + "/") else { return }
+    let (filesBefore, findingsBefore) = (files.count, log.diagnostics.count)
+    addFolder(path, depth: 0)
+    let isEmpty = files[filesBefore...].allSatisfy(\.isDefaults) && log.diagnostics.count == findingsBefore
+    guard isEmpty else { return }
+    let place = SourcePosition(file: path, line: 1, column: 1)
+    log.report(.emptyFolder, at: place, "there are no rule files in '\(path)'", hint: "check the path")
+  }
+
+  /// The ceilings of a repository hold for its rules also when a part of it is loaded by itself.
+  private mutating func addDefaults(above folder: String) {
+    let here = FileManager.default.currentDirectoryPath
+    for above in RepositoryFolders(folder).above {
+      for name in Self.defaultsNames {
+        let path = PathText.file(name, in: above)
+        guard Self.kind(of: path) == .file else { continue }
+        add(
+          PathText.isWithin(path, here) && here != "/" ? String(path.dropFirst(here.count + 1)) : path,
+          isInherited: true
+        )
       }
     }
   }
@@ -132,10 +174,13 @@ struct RuleFolder {
     files.append(SourceFile(path: "-", bytes: bytes))
   }
 
-  private mutating func add(_ path: String) {
+  private mutating func add(_ path: String, isInherited: Bool = false) {
     guard seen.insert(Self.resolved(path)).inserted else { return }
     do {
-      files.append(SourceFile(path: path, bytes: try Self.read(path)))
+      var file = SourceFile(path: path, bytes: try Self.read(path))
+      file.location = PathText.absolute(path)
+      file.isInherited = isInherited
+      files.append(file)
     } catch {
       log.report(.unreadableFile, at: SourcePosition(file: path, line: 1, column: 1), "\(error)")
     }

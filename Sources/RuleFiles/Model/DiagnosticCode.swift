@@ -30,6 +30,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case conflictingKeys = "SB112"
   /// A template that cannot be read.
   case invalidTemplate = "SB113"
+  /// Nothing to read.
+  case emptyFolder = "SB114"
 
   /// An id twice.
   case duplicateID = "SB201"
@@ -57,6 +59,10 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case unknownRule = "SB213"
   /// Not available yet at a live stage.
   case notAvailableYet = "SB212"
+  /// One queue, two minds.
+  case conflictingQueues = "SB214"
+  /// A field that the pattern does not name.
+  case unknownField = "SB215"
 
   /// A pattern the engine refuses.
   case invalidPattern = "SB301"
@@ -97,6 +103,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case ambiguousScalar = "SB414"
   /// A stage that the folder cuts.
   case stageCapped = "SB415"
+  /// A pattern that AWS would refuse for its wildcards.
+  case complexPattern = "SB416"
 
   /// What the code means, in one line.
   public var summary: String {
@@ -115,6 +123,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .invalidUTF8: "The file is not UTF-8"
     case .conflictingKeys: "Keys stand together that exclude each other"
     case .invalidTemplate: "A template or field path cannot be read"
+    case .emptyFolder: "There are no rule files in the folder"
     case .duplicateID: "Two documents of the same kind have the same id"
     case .unknownTarget: "There is no Target with that id"
     case .unknownAction: "There is no Action with that id"
@@ -122,12 +131,14 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .unknownPlaceholder: "A placeholder names nothing that is known"
     case .unknownParameter: "The action has no such parameter"
     case .missingParameter: "A required parameter of the action is not given"
-    case .missingFile: "A fixture or script does not exist or cannot be used"
+    case .missingFile: "A fixture or script does not exist, lies outside the repository or cannot be used"
     case .notAQueue: "A dead-letter or redrive target is not a queue"
     case .unknownStep: "The rule has no such step"
     case .referenceCycle: "Targets lead back to themselves"
     case .unknownRule: "There is no Rule with that id"
     case .notAvailableYet: "A rule at a live stage needs something that is not available yet"
+    case .conflictingQueues: "Two targets stand for the same queue and want it to behave differently"
+    case .unknownField: "A test's `because` names no field of the rule's pattern"
     case .invalidPattern: "The event pattern is not valid"
     case .patternExtension: "The pattern uses an extension of AWS's language where that is not allowed"
     case .ambiguousOperator: "A match expression stands where a field with its list is expected"
@@ -147,6 +158,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .noSteps: "The rule does nothing on a match"
     case .ambiguousScalar: "Other YAML readers take the plain scalar for something else"
     case .stageCapped: "The folder's max-stage keeps the rule from the stage it asks for"
+    case .complexPattern: "EventBridge would refuse the pattern as too complex"
     }
   }
 
@@ -154,7 +166,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   public var severity: Diagnostic.Severity {
     switch self {
     case .unquotedAccount, .scalarForList, .missingTests, .expiredException, .broadPattern, .duplicatePattern,
-      .ambiguousScalar:
+      .ambiguousScalar, .emptyFolder, .unknownField, .complexPattern:
       .warning
     case .missingTitle, .missingOwner, .unguardedAction, .unusedDefinition, .noSteps, .stageCapped:
       .note

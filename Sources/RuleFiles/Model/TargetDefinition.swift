@@ -15,6 +15,16 @@ public struct TargetDefinition: Sendable {
   /// Where the definition begins.
   public var position: SourcePosition
 
+  /// The name of the queue or topic of a target that names none: the id, with `.` for the `/` of an inline target's.
+  public static func queueName(of id: String) -> String {
+    String(id.map { $0 == "/" ? "." : $0 })
+  }
+
+  /// The name of the queue that the target stands for; nothing for targets of other types.
+  public var queueName: String? {
+    if case .queue(let queue) = settings { queue.name } else { nil }
+  }
+
   /// Which addresses a target may connect to.
   public enum Network: String, Sendable, Hashable, CaseIterable {
     /// Public addresses only: no loopback, private, link-local or metadata addresses. The default.

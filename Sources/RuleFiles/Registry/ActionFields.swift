@@ -14,7 +14,7 @@ extension VariantSpec {
       ),
       FieldSpec(
         "timeout",
-        .timeSpan,
+        .positiveTimeSpan,
         "How long a run may take before its process group is killed. The default is 60s."
       ),
       FieldSpec("idempotent", .boolean, "Whether running twice does no harm. The default is false."),
@@ -47,7 +47,12 @@ extension MappingSpec {
     "script",
     "Runs a file of the repository; the event is on standard input, parameters are environment variables.",
     [
-      FieldSpec("file", .line, required: true, "The script, beside the rule file."),
+      FieldSpec(
+        "file",
+        .line,
+        required: true,
+        "The script; the path counts from the rule file's folder and stays in the repository."
+      ),
       FieldSpec("interpreter", .list(.line), "The program, with arguments, that runs the script: `[python3, -u]`."),
     ]
   )

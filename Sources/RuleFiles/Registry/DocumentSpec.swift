@@ -67,7 +67,7 @@ extension MappingSpec {
       FieldSpec("maps", .map(.list(.line)), "The controls and techniques covered, by framework."),
       FieldSpec("rules", .list(.reference(.rule, inline: nil), atLeast: 1), required: true, "The rules to watch."),
       FieldSpec("key", .list(.fieldPath, atLeast: 1), "The fields that have to be equal among the findings."),
-      FieldSpec("within", .timeSpan, required: true, "The time in which the findings have to come."),
+      FieldSpec("within", .positiveTimeSpan, required: true, "The time in which the findings have to come."),
       FieldSpec(
         "order",
         .choice([.init("any", "In any order. The default."), .init("given", "In the order of `rules`.")]),

@@ -56,6 +56,10 @@ package indirect enum FieldType: Sendable {
   case size
   /// A span of time: `90s`.
   case timeSpan
+  /// A span of time within bounds.
+  case boundedTimeSpan(ClosedRange<TimeSpan>)
+  /// The name of a queue.
+  case queueName
   /// A rate: `10/1m`.
   case rate
   /// Bounds of waits: `1s..5m`.
@@ -90,6 +94,9 @@ package indirect enum FieldType: Sendable {
   case reference(DocumentKind, inline: VariantSpec?)
   /// One of two forms: the first for scalars and lists, the second for mappings.
   case either(FieldType, FieldType)
+
+  /// A span of time of at least a second.
+  static let positiveTimeSpan = FieldType.boundedTimeSpan(TimeSpan(seconds: 1)...TimeSpan.longest)
 
   /// A list that may be empty.
   static func list(_ type: FieldType) -> FieldType { .list(type, atLeast: 0) }

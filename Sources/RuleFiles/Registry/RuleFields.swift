@@ -54,7 +54,7 @@ extension MappingSpec {
       ),
       FieldSpec("key", .list(.fieldPath, atLeast: 1), "The fields that say what one finding is about."),
       FieldSpec("once", .mapping(.once), "What happens to repeated findings with the same key."),
-      FieldSpec("settle", .timeSpan, "How long a key must have been quiet before the rule fires."),
+      FieldSpec("settle", .positiveTimeSpan, "How long a key must have been quiet before the rule fires."),
       FieldSpec(
         "let",
         .map(.fieldPath),
@@ -91,7 +91,7 @@ extension MappingSpec {
     "once",
     "The first finding at once, the rest of the window together.",
     [
-      FieldSpec("within", .timeSpan, required: true, "The window after the first finding."),
+      FieldSpec("within", .positiveTimeSpan, required: true, "The window after the first finding."),
       FieldSpec(
         "then",
         .choice([
@@ -153,7 +153,7 @@ extension MappingSpec {
     [
       FieldSpec("by", .list(.line, atLeast: 1), required: true, "The people or teams that may say yes."),
       FieldSpec("when", .pattern, "The events that need approval; all if not written."),
-      FieldSpec("timeout", .timeSpan, "How long to wait for an answer."),
+      FieldSpec("timeout", .positiveTimeSpan, "How long to wait for an answer."),
       FieldSpec(
         "on-timeout",
         .choice([.init("deny", "Silence means no. The default."), .init("allow", "Silence means yes.")]),
@@ -167,7 +167,7 @@ extension MappingSpec {
     "How to see that an action worked: an event that has to come.",
     [
       FieldSpec("expect", .template, required: true, "The event pattern the effect matches; may hold placeholders."),
-      FieldSpec("within", .timeSpan, required: true, "How long to wait for it."),
+      FieldSpec("within", .positiveTimeSpan, required: true, "How long to wait for it."),
       FieldSpec("else", .mapping(.verifyElse), "What to do if it does not come."),
     ]
   )

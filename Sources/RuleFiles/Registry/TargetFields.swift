@@ -58,11 +58,19 @@ extension MappingSpec {
     "queue",
     "Puts a message into a queue with SQS's semantics, kept by the engine.",
     [
-      FieldSpec("name", .line, "The queue's name; the target's id if not written."),
-      FieldSpec("visibility-timeout", .timeSpan, "How long a received message stays hidden. The default is 30s."),
-      FieldSpec("max-receive-count", .integer(1...1000), "How often a message is received before it is moved."),
+      FieldSpec("name", .queueName, "The queue's name; the target's id if not written."),
+      FieldSpec(
+        "visibility-timeout",
+        .boundedTimeSpan(QueueLimits.visibilityTimeout),
+        "How long a received message stays hidden. The default is 30s."
+      ),
+      FieldSpec(
+        "max-receive-count",
+        .integer(QueueLimits.maxReceiveCount),
+        "How often a message is received before it is moved."
+      ),
       FieldSpec("redrive-to", .reference(.target, inline: nil), "The queue for messages that were received too often."),
-      FieldSpec("retention", .timeSpan, "How long a message is kept. The default is 4d, the most 14d."),
+      FieldSpec("retention", .boundedTimeSpan(QueueLimits.retention), "How long a message is kept. The default is 4d."),
     ]
   )
 
@@ -89,7 +97,12 @@ extension MappingSpec {
     "file",
     "Appends a line of JSON to a file.",
     [
-      FieldSpec("path", .line, required: true, "The file; a relative path counts from the data directory."),
+      FieldSpec(
+        "path",
+        .line,
+        required: true,
+        "The file; a relative path counts from the data directory and stays in it."
+      ),
       FieldSpec("max-size", .size, "The size from which on the file is rotated, such as 10MB."),
       FieldSpec("keep", .integer(0...10_000), "How many rotated files are kept."),
     ]
@@ -125,7 +138,7 @@ extension MappingSpec {
       FieldSpec("rate", .rate, "The most deliveries in a time: `10/1m`, `1/s`."),
       FieldSpec("burst", .integer(1...1_000_000), "How many may go at once after a pause."),
       FieldSpec("concurrency", .integer(1...10_000), "How many may be under way at the same time."),
-      FieldSpec("timeout", .timeSpan, "How long one attempt may take."),
+      FieldSpec("timeout", .positiveTimeSpan, "How long one attempt may take."),
     ]
   )
 
@@ -133,7 +146,7 @@ extension MappingSpec {
     "retry",
     "How long and how often a delivery is tried.",
     [
-      FieldSpec("for", .timeSpan, "How long after the decision a delivery is still tried. The default is 24h."),
+      FieldSpec("for", .positiveTimeSpan, "How long after the decision a delivery is still tried. The default is 24h."),
       FieldSpec("attempts", .integer(1...100_000), "The most attempts, the first included. The default is 185."),
       FieldSpec("backoff", .backoff, "The first and the longest wait between attempts: `1s..5m`."),
       FieldSpec("on", .list(.line), "Which failures are tried again: statuses (`429`), `5xx`, `network`."),

@@ -65,6 +65,10 @@ private struct MarkdownWriter {
     case .integer(let range): return "\(range.lowerBound) to \(range.upperBound)"
     case .size: return "size (`10MB`)"
     case .timeSpan: return "time (`90s`)"
+    case .boundedTimeSpan(let range):
+      let end = range.upperBound == .longest ? " on" : " to \(range.upperBound.inDays)"
+      return "time (`90s`), from \(range.lowerBound.inDays)\(end)"
+    case .queueName: return "letters, digits, `-`, `_`, `.`; at most \(QueueLimits.longestName)"
     case .rate: return "rate (`10/1m`)"
     case .backoff: return "waits (`1s..5m`)"
     case .schedule: return "`rate(…)` or `cron(…)`"

@@ -122,7 +122,8 @@ struct SchemaWriter {
         "type": .string("integer"), "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
       ])
     case .size: text(pattern: "^[0-9]+(B|KB|MB|GB)?$")
-    case .timeSpan: text(pattern: "^[0-9]+[smhdw]$")
+    case .timeSpan, .boundedTimeSpan: text(pattern: "^[0-9]+[smhdw]$")
+    case .queueName: text(pattern: "^[A-Za-z0-9._-]{1,\(QueueLimits.longestName)}$")
     case .rate: text(pattern: "^[0-9]+/[0-9]*[smhdw]$")
     case .backoff: text(pattern: "^[0-9]+[smhdw]\\.\\.[0-9]+[smhdw]$")
     case .schedule: text(pattern: "^(rate|cron)\\(.*\\)$")

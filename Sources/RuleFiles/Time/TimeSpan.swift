@@ -48,8 +48,13 @@ public struct TimeSpan: Sendable, Hashable, Comparable, CustomStringConvertible 
   public static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.seconds < right.seconds }
 
   /// The span in the largest unit that divides it: `90s`, `2h`.
-  public var description: String {
-    guard let unit = Self.units.first(where: { seconds >= $0.seconds && seconds.isMultiple(of: $0.seconds) }) else {
+  public var description: String { text(in: Self.units[...]) }
+
+  /// The span in days at most, as limits are commonly given: `14d`.
+  var inDays: String { text(in: Self.units.dropFirst()) }
+
+  private func text(in units: ArraySlice<(letter: Character, seconds: Int64)>) -> String {
+    guard let unit = units.first(where: { seconds >= $0.seconds && seconds.isMultiple(of: $0.seconds) }) else {
       return "0s"
     }
     return "\(seconds / unit.seconds)\(unit.letter)"

@@ -10,9 +10,8 @@ struct ParameterRule: Sendable {
   let name: String
   let type: ActionDefinition.Parameter.ValueType
   let defaultValue: String?
-  /// The regular expression that the whole value must match, as it was written.
-  let match: String?
-  private let matcher: WholeValueMatcher?
+  /// What the whole value must match.
+  private let match: ValueExpression?
 
   init(
     name: String,
@@ -22,10 +21,9 @@ struct ParameterRule: Sendable {
   ) throws(TargetSetupError) {
     self.name = name
     self.type = type
-    self.match = match
     self.defaultValue = defaultValue
     do throws(PatternError) {
-      matcher = try match.map { text throws(PatternError) in try WholeValueMatcher(regularExpression: text) }
+      self.match = try match.map { text throws(PatternError) in try ValueExpression(text) }
     } catch {
       throw TargetSetupError("`match` of parameter \(name) is not a regular expression: \(error.message)")
     }
@@ -49,23 +47,14 @@ struct ParameterRule: Sendable {
   /// What is wrong with a value; nothing if it may be used.
   func objection(to value: String) -> String? {
     if value.utf8.contains(0) { return "parameter \(name) holds a NUL byte, which no program can be given" }
-    switch type {
-    case .string: break
-    case .integer where !Self.isInteger(value):
-      return "parameter \(name) is \(value.quoted), and a whole number was expected"
-    case .boolean where value != "true" && value != "false":
-      return "parameter \(name) is \(value.quoted), and true or false was expected"
-    case .integer, .boolean: break
+    guard type.accepts(value) else {
+      let wanted = type == .integer ? "a whole number" : "true or false"
+      return "parameter \(name) is \(value.quoted), and \(wanted) was expected"
     }
-    if let match, let matcher, !matcher.accepts(value) {
-      return "parameter \(name) is \(value.quoted), which does not match \(match)"
+    if let match, !match.accepts(value) {
+      return "parameter \(name) is \(value.quoted), which does not match \(match.text)"
     }
     return nil
-  }
-
-  private static func isInteger(_ value: String) -> Bool {
-    let digits = value.utf8.first == UInt8(ascii: "-") ? value.utf8.dropFirst() : value.utf8[...]
-    return !digits.isEmpty && digits.count <= 40 && digits.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// The values to use, in the order of the rules: what was given, or the defaults.
@@ -86,28 +75,5 @@ struct ParameterRule: Sendable {
       values.append(value)
     }
     return values
-  }
-}
-
-/// A regular expression for whole texts, evaluated by the same engine as patterns: linear in the text's length, whatever
-/// text and expression are.
-private struct WholeValueMatcher: Sendable {
-  private let set: PatternSet
-
-  init(regularExpression: String) throws(PatternError) {
-    // Alone first: `a)|(b` would be fine between the parentheses, and not what they are for.
-    _ = try Self.pattern(regularExpression)
-    set = PatternSet([try Self.pattern("^(?:\(regularExpression))$")])
-  }
-
-  private static func pattern(_ expression: String) throws(PatternError) -> EventPattern {
-    let pattern = JSONValue.members(["value": .array([.members(["regex": .string(expression)])])])
-    return try EventPattern(parsing: pattern.bytes, language: .extended)
-  }
-
-  func accepts(_ value: String) -> Bool {
-    var matcher = EventMatcher(set)
-    let event = JSONValue.members(["value": .string(value)]).bytes
-    return (try? matcher.matches(event).isEmpty == false) ?? false
   }
 }

@@ -42,11 +42,11 @@ public enum MessagingSetup {
 
   /// The name of the queue that a target stands for; nothing for targets of other types.
   public static func queueName(of target: TargetDefinition) -> String? {
-    if case .queue(let queue) = target.settings { queue.name } else { nil }
+    target.queueName
   }
 
   /// The name of a topic target's topic: its id, for an inline target with a dot between rule and step.
   static func topicName(of target: TargetDefinition) -> String {
-    target.id.replacing("/", with: ".")
+    TargetDefinition.queueName(of: target.id)
   }
 }
