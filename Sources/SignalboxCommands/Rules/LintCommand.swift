@@ -31,7 +31,6 @@ struct LintCommand: AsyncParsableCommand {
     let all = (result.diagnostics + findings).inReadingOrder()
     try Console.current.print(Report(title: "lint", diagnostics: all, files: result.files), as: format)
     if result.repository == nil { throw RuleSource.failure(of: result) }
-    try RuleSource.demandFiles(result)
     let counted = all.contains { $0.severity == .error || strict && $0.severity == .warning }
     if counted { throw ExitStatus.findings }
   }

@@ -41,18 +41,12 @@ enum RuleSource {
       Console.current.say(String(report.rendered(as: .text).dropLast()))
     }
     guard let repository = result.repository else { throw failure(of: result) }
-    try demandFiles(result)
     return repository
   }
 
   /// The exit code of rules that cannot be used: files that are not there are no fault of the rules.
   static func failure(of result: RuleRepository.LoadResult) -> ExitStatus {
     result.diagnostics.allSatisfy { $0.severity != .error || $0.code == .unreadableFile } ? .usage : .invalid
-  }
-
-  /// Ends a verb that was given nothing to look at: a wrong path must not look like success.
-  static func demandFiles(_ result: RuleRepository.LoadResult) throws {
-    if result.files.isEmpty { throw ExitStatus.usage }
   }
 
   /// Loads and compiles rules that must be valid.

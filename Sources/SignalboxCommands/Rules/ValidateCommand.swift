@@ -27,6 +27,5 @@ struct ValidateCommand: AsyncParsableCommand {
     let report = Report(title: "validate", diagnostics: result.diagnostics, files: result.files)
     try Console.current.print(report, as: format)
     if result.repository == nil { throw RuleSource.failure(of: result) }
-    try RuleSource.demandFiles(result)
   }
 }
