@@ -41,6 +41,21 @@ class SignalTest(AcceptanceTest):
         self.assertIn(f"in use by process {engine.process.pid}", second.stderr)
         self.assertEqual(engine.stop(), 0, engine.tail())
 
+    def test_a_second_signal_cuts_attempts_short(self):
+        engine = self.engine({"hanging": {"url": self.url("/hang"), "limits": {"timeout": "120s"}}})
+        settings = engine.folder / "signalbox.yaml"
+        settings.write_text(settings.read_text().replace("grace: 2s", "grace: 100s"))
+        tree = LogTree(engine.folder / "logs")
+        tree.write(3)
+        process = engine.start()
+        self.wait_for(lambda: self.receiver.deliveries("/hang")[1] > 0, 20, "an attempt", engine)
+        process.send_signal(signal.SIGINT)
+        self.wait_for(lambda: "told to stop" in engine.tail(), 10, "the stop", engine)
+        self.assertIsNone(process.poll(), "the grace time was not given")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(15), 0, engine.tail())
+        self.assertIn("waiting for the next start", engine.tail())
+
     def test_standard_input_is_a_source(self):
         engine = self.engine({"plain": {"url": self.url("/ok")}})
         settings = engine.folder / "signalbox.yaml"
