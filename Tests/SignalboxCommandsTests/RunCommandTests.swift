@@ -67,6 +67,15 @@ import Testing
     }
   }
 
+  @Test func inputThatIsNotUnderstoodEndsInPart() async throws {
+    try await withProject { folder, config in
+      try folder.write("logs/b.json", #"{"Records":[{"eventSource":"aws:s3","eventName":"ObjectCreated:Put"}]}"#)
+      let result = await signalbox("run", "--config", config, "--once")
+      #expect(result.status == 4)
+      #expect(result.diagnostics.contains("1 value or rest of a file rejected, see the log"), "\(result.diagnostics)")
+    }
+  }
+
   @Test func aMissingRuleFolderIsNoInvalidRule() async throws {
     try await withProject { folder, _ in
       let config = try folder.write(

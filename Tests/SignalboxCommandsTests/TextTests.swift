@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import SignalboxCommands
@@ -33,6 +34,17 @@ import Testing
     #expect(ProgressBar.line(done: 50, total: nil, text: "12 events", width: 80) == "12 events")
     #expect(ProgressBar.line(done: 200, total: 100, text: "", width: 80).contains("100%"))
     #expect(ProgressBar.line(done: 1, total: 2, text: String(repeating: "x", count: 99), width: 40).count == 39)
+  }
+
+  @Test func anInterruptTakesTheProgressLineAwayAndStillEndsTheProcess() async throws {
+    let ended = await #expect(processExitsWith: .signal(SIGINT), observing: [\.standardErrorContent]) {
+      Interruption.clearsTheLine()
+      kill(getpid(), SIGINT)
+      // The signal goes to the main thread, and its end is not long in coming; this is the bound for when it does not.
+      try await Task.sleep(for: .seconds(20))
+    }
+    let erased = Array("\r\u{1B}[K".utf8)
+    #expect(Array(try #require(ended).standardErrorContent.suffix(erased.count)) == erased)
   }
 
   @Test func onlyTheSeverityOfAFindingIsPainted() {

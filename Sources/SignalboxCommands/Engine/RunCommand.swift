@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Events are journalled before they are acknowledged; deliveries survive a crash. SIGHUP, or a changed rule file, \
       reloads the rules, all or nothing. SIGTERM ends attempts under way and stops. With --once, exit code 4 if \
-      deliveries wait for another attempt; the next run goes on with them.
+      deliveries wait for another attempt (the next run goes on with them) or some input could not be read.
 
       Examples:
         signalbox run --config signalbox.yaml
@@ -68,7 +68,10 @@ struct RunCommand: AsyncParsableCommand {
     }
     if let skipped = report.skipped.phrase { parts.append(skipped) }
     if report.unreadable > 0 { parts.append("\(report.unreadable.counted("input")) unreadable") }
-    if report.rejected > 0 { parts.append("\(report.rejected.grouped) values or rests of files rejected, see the log") }
+    if report.rejected > 0 {
+      let rejected = report.rejected.counted("value or rest of a file", "values or rests of files")
+      parts.append("\(rejected) rejected, see the log")
+    }
     return parts.joined(separator: ", ")
   }
 }
