@@ -67,6 +67,15 @@ struct EngineTests {
     #expect(error?.description.contains("nowhere") == true)
   }
 
+  @Test func theQueueOfTheSettingsIsNoOtherTarget() async throws {
+    let fixture = try EngineFixture(
+      rules: "{kind: Target, id: lost, type: stdout}",
+      settings: "defaults: {dead-letter: lost}"
+    )
+    let error = await #expect(throws: RuleRefusal.self) { _ = try await fixture.runOnce() }
+    #expect(error?.description.contains("rules.yaml:1:1: error SB209") == true)
+  }
+
   @Test func aSecondEngineOnTheSameDataIsRefused() async throws {
     let fixture = try EngineFixture(rules: SampleRules.toFile)
     try await fixture.running {

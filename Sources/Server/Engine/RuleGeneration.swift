@@ -49,6 +49,12 @@ struct RuleKeeper: Sendable {
     guard let repository = loaded.repository else {
       throw RuleRefusal(diagnostics: loaded.diagnostics, problems: [])
     }
+    if let target = repository.target(configuration.deadLetterQueue), target.queueName == nil {
+      let message = "'\(target.id)' is the settings' queue of what could not be delivered, and this is no queue"
+      let hint = "choose another id; what is given up would not come here"
+      let refused = Diagnostic(.notAQueue, at: target.position, message, hint: hint)
+      throw RuleRefusal(diagnostics: [refused], problems: [])
+    }
     let rules: RuleSet
     do throws(Diagnostic) {
       rules = try RuleSet(repository)
