@@ -80,6 +80,7 @@ import Testing
       let rules = try folder.write("rules.jsonl", #"{"name": "n", "pattern": {"detail": {"eventID": ["2", "3"]}}}"#)
       let result = await signalbox("match", "--rules", rules, "--format", "json", folder.path + "/logs")
       #expect(summary(result)?.text == #"{"events":4,"matches":2,"rules":{"n":2}}"#)
+      #expect(await signalbox("match", "--rules", rules, "--bus", "x", folder.path + "/logs").status == 3)
     }
   }
 

@@ -72,6 +72,7 @@ struct MatchCommand: AsyncParsableCommand {
     if let pattern = try adHocPattern() {
       try match(PatternJudge(PatternSet([pattern]), names: ["pattern"]))
     } else if rules.count == 1, PatternLines.isNamed(by: rules[0]) {
+      if bus != nil { throw CommandFailure(.usage, "bare patterns have no bus; --bus is for rules") }
       let lines = try PatternLines(path: rules[0])
       try match(PatternJudge(try lines.compile(), names: lines.names))
     } else {
