@@ -45,6 +45,34 @@ import Testing
     }
   }
 
+  @Test("bare records are put into envelopes")
+  func records() async throws {
+    try await withFolder { folder in
+      let rules = try folder.write(
+        "rules.jsonl",
+        #"{"name":"one","pattern":{"source":["aws.iam"],"detail":{"eventName":["CreateUser"]}}}"#
+      )
+      let record =
+        #"{"eventVersion":"1.11","eventTime":"2026-03-04T13:10:31Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser"}"#
+      let events = try folder.write(
+        "events.jsonl",
+        record + "\n" + #"{"source":"aws.iam","detail":{"eventName":"CreateUser"}}"#
+      )
+      let result = await signalbox(
+        "bench",
+        "--rules",
+        rules,
+        "--events",
+        events,
+        "--seconds",
+        "0.01",
+        "--format",
+        "json"
+      )
+      #expect(try JSONValue(parsing: result.output)["matches_per_pass"] == .number("2"))
+    }
+  }
+
   @Test func brokenInputNamesItsPlace() async throws {
     try await withFolder { folder in
       let events = try folder.write("events.jsonl", Self.events)

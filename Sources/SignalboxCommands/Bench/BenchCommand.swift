@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import EventPatterns
+internal import TrailEvents
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,7 +21,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "A rule folder or file, or JSON lines of {\"name\", \"pattern\"} (.jsonl).")
   var rules: String
 
-  @Option(help: "Events, one JSON object a line; - is standard input.")
+  @Option(
+    help: "Events, one JSON object a line (CloudTrail records are put into envelopes first); - is standard input."
+  )
   var events: String
 
   @Option(help: "How long to measure, in seconds.")
@@ -53,10 +56,21 @@ struct BenchCommand: AsyncParsableCommand {
     var loaded = BenchEvents()
     var lines = try LineReader(path: events)
     while let line = try lines.next() {
-      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { loaded.append(line) }
+      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { loaded.append(Self.event(Array(line))) }
     }
     guard !loaded.ranges.isEmpty else { throw CommandFailure(.invalid, "\(events): there are no events") }
     return loaded
+  }
+}
+
+extension BenchCommand {
+  /// What the rules are to see of a line: bare CloudTrail records in their envelope, as `match` and `run` show them;
+  /// anything else as it is.
+  private static func event(_ line: [UInt8]) -> [UInt8] {
+    guard let members = try? RawMembers(of: line), members.bytes("detail-type") == nil,
+      members.text("eventVersion") != nil, let event = try? TrailEvent(record: line)
+    else { return line }
+    return event.envelope
   }
 }
 

@@ -50,7 +50,7 @@ enum BenchRun {
         var done = (events: 0, bytes: 0)
         for range in events.ranges {
           do {
-            matches += try matcher.matches(UnsafeRawBufferPointer(rebasing: bytes[range])).count
+            try matcher.forEachMatch(UnsafeRawBufferPointer(rebasing: bytes[range])) { _ in matches += 1 }
           } catch {
             refused += 1
           }
