@@ -131,6 +131,26 @@ struct RuleTestRunTests {
     #expect(result.failures.map(\.message).first?.contains("nothing can break") == true, "\(result.failures)")
   }
 
+  /// What a failed `because` names can be written into the test as it stands.
+  @Test func awkwardFieldsAreNamedAsTestsWriteThem() throws {
+    func failures(because: String) throws -> [RuleTestResult.Failure] {
+      let rules = try ruleSet(
+        """
+        kind: Rule
+        id: r
+        when: {source: [aws.s3], detail: {tags: {"odd key.x": [a]}}}
+        then: [{send: {type: stdout}}]
+        tests: [{name: t, given: {like: f.json}, expect: {match: false, because: '\(because)'}}]
+        """,
+        files: ["f.json": Self.fixture]
+      )
+      return try #require(RuleTestRun.run(rules).first).failures
+    }
+    let named = try #require(try failures(because: "source").first?.got)
+    #expect(named == #"detail.tags["odd key.x"]"#)
+    #expect(try failures(because: named) == [])
+  }
+
   @Test func resultsBecomeAReport() throws {
     let passed = try Self.run("{match: true}")
     let failed = try Self.run("{sends: {tell: {text: other}, note: any}}")

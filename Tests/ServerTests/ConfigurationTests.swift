@@ -80,6 +80,18 @@ struct ConfigurationTests {
     Mistake(text: "sources: [{log-files: {env: NOT_SET}}]", code: .invalidValue, line: 1, says: "NOT_SET is not set"),
     Mistake(text: "sources: [{log-files: a}]\nlog: {format: xml}", code: .invalidValue, line: 2, says: "text, json"),
     Mistake(text: "sources: [{log-files: a}]\nshutdown: {grace: 10}", code: .invalidValue, line: 2, says: "no unit"),
+    Mistake(
+      text: "sources: [{log-files: a}]\ndefaults: {retry: {for: 0s}}",
+      code: .invalidValue,
+      line: 2,
+      says: "at least 1s"
+    ),
+    Mistake(
+      text: "sources: [{log-files: a}]\ndefaults: {dead-letter: a b}",
+      code: .invalidValue,
+      line: 2,
+      says: "not the name of a queue"
+    ),
     Mistake(text: "sources: [{log-files: a}]\naccount: 12", code: .invalidValue, line: 2, says: "twelve digits"),
     Mistake(text: "sources: [{log-files: a}\n", code: .invalidYAML, line: 2, says: ""),
   ])

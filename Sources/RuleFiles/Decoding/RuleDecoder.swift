@@ -54,7 +54,7 @@ extension DecodedRule {
     refuseWhatIsNotAvailable(node, &context)
     let steps = rule.steps
     rule.tests = (node["tests"]?.itemsOrSelf ?? []).compactMap { RuleTest($0, steps: steps, &context) }
-    for test in node["tests"]?.itemsOrSelf ?? [] { checkReason(test["expect"]?["because"], &context) }
+    checkReasons((node["tests"]?.itemsOrSelf ?? []).compactMap { $0["expect"]?["because"] }, &context)
   }
 
   private func checkTrigger(_ node: YAMLNode, _ context: inout DecodingContext) {
@@ -76,13 +76,16 @@ extension DecodedRule {
   }
 
   /// A test that fails for a field the pattern does not name is a slip of the keyboard, said where it stands.
-  private func checkReason(_ node: YAMLNode?, _ context: inout DecodingContext) {
-    guard let node, let text = node.text, text != "unless", let pattern = rule.pattern else { return }
+  private func checkReasons(_ reasons: [YAMLNode], _ context: inout DecodingContext) {
+    let fields = reasons.filter { $0.text != "unless" }
+    guard !fields.isEmpty, let pattern = rule.pattern else { return }
     let names = pattern.conditionNames
-    guard !names.contains((try? FieldPath(parsing: text))?.dotted ?? text) else { return }
-    let known = names.map(pattern.spelling).sorted()
-    let message = "the rule's pattern does not name '\(text)', so no event fails because of it"
-    context.log.report(.unknownField, at: node.position, message, hint: Suggestion.hint(for: text, among: known))
+    for node in fields {
+      guard let text = node.text, !names.contains((try? FieldPath(parsing: text))?.dotted ?? text) else { continue }
+      let known = names.map(pattern.spelling).sorted()
+      let message = "the rule's pattern does not name '\(text)', so no event fails because of it"
+      context.log.report(.unknownField, at: node.position, message, hint: Suggestion.hint(for: text, among: known))
+    }
   }
 
   private mutating func decodeLet(_ member: YAMLMember, _ context: inout DecodingContext) {

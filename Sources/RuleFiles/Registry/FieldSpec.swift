@@ -96,7 +96,7 @@ package indirect enum FieldType: Sendable {
   case either(FieldType, FieldType)
 
   /// A span of time of at least a second.
-  static let positiveTimeSpan = FieldType.boundedTimeSpan(TimeSpan(seconds: 1)...TimeSpan.longest)
+  package static let positiveTimeSpan = FieldType.boundedTimeSpan(TimeSpan(seconds: 1)...TimeSpan.longest)
 
   /// A list that may be empty.
   static func list(_ type: FieldType) -> FieldType { .list(type, atLeast: 0) }

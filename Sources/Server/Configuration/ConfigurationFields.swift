@@ -63,7 +63,11 @@ extension MappingSpec {
             "retry",
             "How long and how often a delivery is tried.",
             [
-              FieldSpec("for", .timeSpan, "How long after the decision a delivery is tried. The default is 24h."),
+              FieldSpec(
+                "for",
+                .positiveTimeSpan,
+                "How long after the decision a delivery is tried. The default is 24h."
+              ),
               FieldSpec(
                 "attempts",
                 .integer(1...100_000),
@@ -75,7 +79,7 @@ extension MappingSpec {
         ),
         "How long and how often a delivery is tried."
       ),
-      FieldSpec("dead-letter", .line, "The queue for what is given up. The default is `dead-letters`."),
+      FieldSpec("dead-letter", .queueName, "The queue for what is given up. The default is `dead-letters`."),
     ]
   )
 
