@@ -10,7 +10,7 @@ struct CompiledAction: Sendable {
   struct Plan: Sendable {
     /// All of the action's parameters, in its order.
     var parameters: [ParameterValue]
-    /// The argument list of a command; empty for a script.
+    /// The argument list: a command's, or a script's interpreter and file.
     var arguments: [String]
     /// The execution as JSON.
     var payload: [UInt8]
@@ -76,7 +76,8 @@ struct CompiledAction: Sendable {
     case .command(let argv):
       for argument in argv { arguments.append(try self.argument(argument.value, in: scope)) }
       object["argv"] = .array(arguments.map { .string($0) })
-    case .script(let file, _):
+    case .script(let file, let interpreter):
+      arguments = interpreter + [file]
       object["script"] = .string(file)
       object["parameters"] = .object(JSONObject(values.map { ($0.name, .string($0.value)) }))
     }
