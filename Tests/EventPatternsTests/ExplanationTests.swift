@@ -73,6 +73,42 @@ struct ExplanationTests {
     #expect(try explain(pattern, event).nearestChange == words)
   }
 
+  /// A suggestion that is taken has to flip the answer: the events before and after, and what was suggested.
+  @Test(
+    "suggest changes that do flip the answer",
+    arguments: [
+      (
+        #"{"e":{"p":[22],"c":["x"]},"n":[5]}"#, #"{"e":[{"p":22,"c":"y"},{"p":23,"c":"x"}],"n":1}"#,
+        #"{"e":[{"p":22,"c":"x"},{"p":23,"c":"x"}],"n":5}"#,
+        "n is 1 and would have to be one of [5]; e.c, e.p would have to hold in one element of their array"
+      ),
+      (
+        #"{"e":{"p":[22],"c":["x"]}}"#, #"{"e":[{"p":22,"c":"y"}]}"#, #"{"e":[{"p":22,"c":"x"}]}"#,
+        #"e.c is "y" and would have to be one of ["x"], in the array element of e.p"#
+      ),
+      (
+        #"{"$or":[{"a":[1]},{"b":[2]}]}"#, #"{"a":1,"b":2}"#, #"{"a":0,"b":0}"#,
+        "several sides of $or match; all of these together: a is 1; any value outside [1] would end the match; b is 2; any value outside [2] would end the match"
+      ),
+      (
+        #"{"$or":[{"a":[1]},{"a":[2]}]}"#, #"{"a":1}"#, #"{"a":3}"#,
+        "a is 1; any value outside [1] and [2] would end the match"
+      ),
+      (
+        #"{"s":["x"],"$or":[{"a":[1]},{"b":[2]}]}"#, #"{"s":"x","a":1,"b":2}"#, #"{"s":"y","a":1,"b":2}"#,
+        #"s is "x"; any value outside ["x"] would end the match"#
+      ),
+      (
+        #"{"a":["x"]}"#, #"{"a":["x","q"]}"#, #"{"a":["p","q"]}"#,
+        #"a is "x", "q"; the match would end if all of these were values outside ["x"]"#
+      ),
+    ]
+  )
+  func flips(pattern: String, event: String, changed: String, words: String) throws {
+    #expect(try explain(pattern, event).nearestChange == words)
+    #expect(try matches(pattern, event) != matches(pattern, changed))
+  }
+
   @Test("the printed tree names rules, fields and values")
   func tree() throws {
     let patterns = try ["x", "y", "z", "w"].map {

@@ -174,6 +174,25 @@ import Testing
     #expect(Set(ids) == ["old", "new", "moved", "deep", "deeper", "second", "inside", "later"])
   }
 
+  /// A pipe would hold the source up for ever, a device would never end; both are told or passed over.
+  @Test func whatIsNoPlainFileIsNeverOpened() async throws {
+    let folder = try TemporaryFolder()
+    #expect(mkfifo(folder.path + "/named.json", 0o600) == 0)
+    let inputs = [folder.path + "/named.json", "/dev/zero", folder.path]
+    let source = LogFileTreeSource(name: "t", inputs: inputs, mode: .watching)
+    let first = try #require(try await source.nextBatch(limit: 10))
+    #expect(first.problems.count == 2)
+    #expect(first.events.isEmpty)
+    #expect(mkfifo(folder.path + "/made.json", 0o600) == 0)
+    let other = try TemporaryFolder()
+    #expect(mkfifo(other.path + "/p", 0o600) == 0)
+    #expect(symlink("/dev/zero", other.path + "/z") == 0)
+    try FileManager.default.moveItem(atPath: other.path + "/p", toPath: folder.path + "/moved.json")
+    try FileManager.default.moveItem(atPath: other.path + "/z", toPath: folder.path + "/zero.json")
+    try folder.write("later.json", logFile(["later"]))
+    #expect(try await source.nextBatch(limit: 10)?.events.map(\.eventID) == ["later"])
+  }
+
   @Test func aNamedFileMayComeLater() async throws {
     let folder = try TemporaryFolder()
     let source = LogFileTreeSource(name: "t", inputs: [folder.path + "/late.json"], mode: .watching)

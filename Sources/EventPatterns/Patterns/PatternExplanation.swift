@@ -28,8 +28,8 @@ public struct PatternExplanation: Sendable {
   public var isMatch: Bool
   /// Every condition once, in the order of the source.
   public var conditions: [Condition]
-  /// If every condition holds on its own and the pattern does not match: the fields whose values would have to come from
-  /// the same elements of an array and do not.
+  /// If the conditions that hold on their own do not hold together: the fields whose values would have to come from the
+  /// same elements of an array and do not.
   public var disagreeing: [String]
   /// The smallest change to the event that would flip the answer, in words.
   public var nearestChange: String?
@@ -65,8 +65,10 @@ public struct PatternExplanation: Sendable {
         isAlternative: !isEverywhere
       )
     }
-    disagreeing = Self.disagreeing(pattern, conditions, event, isMatch: isMatch)
-    nearestChange = Self.nearestChange(pattern, conditions, disagreeing, isMatch: isMatch)
+    let branches = Self.judge(pattern, conditions, event)
+    let nearest = isMatch ? nil : branches.min { $0.distance < $1.distance }
+    disagreeing = nearest?.disagreeing ?? []
+    nearestChange = isMatch ? Self.breakingChange(branches) : nearest.map(Self.fixingChange)
   }
 
   private enum Part {
@@ -142,22 +144,51 @@ public struct PatternExplanation: Sendable {
     return found
   }
 
-  /// The fields of the first branch that only array elements keep from holding, as far as they lie inside arrays.
-  private static func disagreeing(
-    _ pattern: EventPattern,
-    _ conditions: [Condition],
-    _ event: JSONValue,
-    isMatch: Bool
-  ) -> [String] {
-    let failing = Set(conditions.filter { !$0.holds }.map(\.offset))
-    guard !isMatch,
-      let branch = pattern.branches.first(where: { branch in
-        !branch.conditions.contains { failing.contains($0.offset) }
-          && !branch.clauses.contains { failing.contains($0.offset) }
-      })
-    else { return [] }
-    return branch.conditions.map(\.path).filter { liesInArray($0[...], in: event) }
-      .map { String(decoding: $0, as: UTF8.self) }
+  // MARK: Branches
+
+  /// One branch of the pattern, judged.
+  private struct JudgedBranch {
+    var holding: [Condition]
+    var failing: [Condition]
+    /// Fields inside arrays, where the conditions that hold do not hold together.
+    var disagreeing: [String]
+    /// Fields inside arrays, whose values have to come from one element.
+    var inArrays: Set<String>
+
+    var matches: Bool { failing.isEmpty && disagreeing.isEmpty }
+    /// How many things would have to change.
+    var distance: Int { failing.count + (disagreeing.isEmpty ? 0 : 1) }
+  }
+
+  private static func judge(_ pattern: EventPattern, _ conditions: [Condition], _ event: JSONValue) -> [JudgedBranch] {
+    let held = Set(conditions.filter(\.holds).map(\.offset))
+    // What holds on its own, taken together: it does not hold if values come from different array elements.
+    let rests = pattern.branches.map { branch in
+      EventPattern(
+        source: pattern.source,
+        branches: [
+          Branch(
+            conditions: branch.conditions.filter { held.contains($0.offset) },
+            clauses: branch.clauses.filter { held.contains($0.offset) }
+          )
+        ]
+      )
+    }
+    var matcher = EventMatcher(PatternSet(rests))
+    let together = Set((try? matcher.matches(event.bytes)) ?? [])
+    return pattern.branches.enumerated().map { index, branch in
+      let own = conditions.filter { branch.holds(partAt: $0.offset) }
+      let inArrays = branch.conditions.map(\.path).filter { liesInArray($0[...], in: event) }
+        .map { String(decoding: $0, as: UTF8.self) }
+      let holding = own.filter(\.holds)
+      let disagreeing = inArrays.filter { path in holding.contains { $0.path == path } }
+      return JudgedBranch(
+        holding: holding,
+        failing: own.filter { !$0.holds },
+        disagreeing: together.contains(index) ? [] : disagreeing,
+        inArrays: Set(inArrays)
+      )
+    }
   }
 
   /// Whether a path leads through an array of objects.
@@ -177,40 +208,55 @@ public struct PatternExplanation: Sendable {
 
   // MARK: The nearest change
 
-  private static func nearestChange(
-    _ pattern: EventPattern,
-    _ conditions: [Condition],
-    _ disagreeing: [String],
-    isMatch: Bool
-  ) -> String? {
-    if isMatch {
-      return (conditions.last { !$0.isAlternative } ?? conditions.last).map(breakingChange)
+  /// What would end a match: one condition that every matching branch has, or one of each.
+  private static func breakingChange(_ branches: [JudgedBranch]) -> String? {
+    let matching = branches.filter(\.matches)
+    guard let first = matching.first else { return nil }
+    let common = first.holding.last { condition in
+      matching.allSatisfy { $0.holding.contains { $0.offset == condition.offset } }
     }
-    guard disagreeing.isEmpty else {
-      return
-        "every condition holds on its own, but \(disagreeing.joined(separator: ", ")) hold in different elements of an "
-        + "array; one element would have to satisfy them together"
-    }
-    let failing = pattern.branches.map { branch in
-      let offsets = Set(branch.conditions.map(\.offset) + branch.clauses.map(\.offset))
-      return conditions.filter { offsets.contains($0.offset) && !$0.holds }
-    }
-    return failing.min { $0.count < $1.count }?.map(fixingChange).joined(separator: "; ")
+    if let common { return breakingChange(common, branches) }
+    var named: Set<Int> = []
+    let changes = matching.compactMap { branch in branch.holding.last { named.insert($0.offset).inserted } }
+    let words = changes.map { breakingChange($0, branches) }.joined(separator: "; ")
+    return changes.count == 1 ? words : "several sides of $or match; all of these together: \(words)"
   }
 
-  /// What would end a match, by way of one condition.
-  private static func breakingChange(_ condition: Condition) -> String {
-    switch (condition.path, condition.found.isEmpty) {
-    case ("$not", _): "the match would end if the pattern inside $not matched: \(condition.wanted)"
-    case ("$and", _): "the match would end if the pattern inside $and did not match: \(condition.wanted)"
-    case (let path, true): "\(path) is missing; any value \(exceptWanted(condition)) would end the match"
-    case (let path, false):
-      "\(path) is \(listed(condition.found)); any value \(exceptWanted(condition)) would end the match"
+  private static func breakingChange(_ condition: Condition, _ branches: [JudgedBranch]) -> String {
+    switch condition.path {
+    case "$not": return "the match would end if the pattern inside $not matched: \(condition.wanted)"
+    case "$and": return "the match would end if the pattern inside $and did not match: \(condition.wanted)"
+    default: break
     }
+    // Another side of $or may be waiting for just another value of the same field.
+    let waiting = branches.filter { !$0.matches && $0.failing.allSatisfy { $0.path == condition.path } }
+    var wanted = [condition.wanted]
+    for other in waiting.flatMap(\.failing) where !wanted.contains(other.wanted) { wanted.append(other.wanted) }
+    let now = condition.found.isEmpty ? "is missing" : "is \(listed(condition.found))"
+    let except = exceptWanted(wanted)
+    return condition.found.count > 1
+      ? "\(condition.path) \(now); the match would end if all of these were values \(except)"
+      : "\(condition.path) \(now); any value \(except) would end the match"
   }
 
-  private static func exceptWanted(_ condition: Condition) -> String {
-    compact(condition.wanted) == #"[{"exists":false}]"# ? "at all" : "outside \(condition.wanted)"
+  /// What would make a branch match.
+  private static func fixingChange(_ branch: JudgedBranch) -> String {
+    let together = branch.disagreeing.joined(separator: ", ")
+    guard !branch.failing.isEmpty else {
+      return "every condition holds on its own, but \(together) hold in different elements of an array; one element "
+        + "would have to satisfy them together"
+    }
+    var changes = branch.failing.map { condition in
+      let partners = branch.holding.map(\.path).filter { branch.inArrays.contains($0) }
+      let isTied = branch.inArrays.contains(condition.path) && !partners.isEmpty
+      return fixingChange(condition) + (isTied ? ", in the array element of \(partners.joined(separator: ", "))" : "")
+    }
+    if !branch.disagreeing.isEmpty { changes.append("\(together) would have to hold in one element of their array") }
+    return changes.joined(separator: "; ")
+  }
+
+  private static func exceptWanted(_ wanted: [String]) -> String {
+    wanted.map(compact) == [#"[{"exists":false}]"#] ? "at all" : "outside \(wanted.joined(separator: " and "))"
   }
 
   /// What would make a failing condition hold.

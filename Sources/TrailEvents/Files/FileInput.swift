@@ -32,8 +32,10 @@ final class FileInput {
   private(set) var bytesRead = 0
 
   /// Opens a file.
-  init(path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  ///
+  /// - Parameter onlyRegular: refuse what is no plain file. A pipe would hold up whoever opens it until somebody writes.
+  init(path: String, onlyRegular: Bool = false) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (onlyRegular ? O_NONBLOCK : 0))
     guard descriptor >= 0 else { throw FileError.last("cannot be opened") }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -44,6 +46,10 @@ final class FileInput {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       close(descriptor)
       throw FileError(message: "is a folder, not a file")
+    }
+    guard !onlyRegular || status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw FileError(message: "is no plain file; pipes are read by the source `stdin`")
     }
     self.descriptor = descriptor
     closes = true

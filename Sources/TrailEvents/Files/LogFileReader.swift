@@ -32,9 +32,12 @@ public struct LogFileReader: ~Copyable {
   public private(set) var summary: LogFileSummary
 
   /// Opens a file; `-` is standard input.
-  public init(path: String, limits: LogFileLimits = LogFileLimits()) {
+  ///
+  /// - Parameter onlyRegular: refuse pipes and devices, which may never end.
+  public init(path: String, limits: LogFileLimits = LogFileLimits(), onlyRegular: Bool = false) {
     do throws(FileError) {
-      self.init(path == "-" ? FileInput(descriptor: 0) : try FileInput(path: path), name: path, limits: limits)
+      let input = path == "-" ? FileInput(descriptor: 0) : try FileInput(path: path, onlyRegular: onlyRegular)
+      self.init(input, name: path, limits: limits)
     } catch {
       self.init(FileInput(bytes: []), name: path, limits: limits)
       summary.isUnreadable = true

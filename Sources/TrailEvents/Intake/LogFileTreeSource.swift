@@ -10,7 +10,7 @@ public actor LogFileTreeSource: EventSource {
 
     init(_ file: LogFile, limits: LogFileLimits) {
       self.file = file
-      reader = LogFileReader(path: file.path, limits: limits)
+      reader = LogFileReader(path: file.path, limits: limits, onlyRegular: true)
     }
   }
 
@@ -139,7 +139,7 @@ public actor LogFileTreeSource: EventSource {
   private func openNext() -> OpenFile? {
     while let listed = backlog.first {
       // The file may have been written again, or removed, since it was listed.
-      guard let file = LogFileTree([listed.path]).list().files.first else {
+      guard let file = LogFileTree([listed.path]).list().files.first, file.isRegular else {
         backlog.dropFirst()
         continue
       }
@@ -177,7 +177,12 @@ public actor LogFileTreeSource: EventSource {
     #endif
     let listing = tree.list()
     problems += listing.problems
-    _ = backlog.add(listing.files)
+    for file in listing.files where !file.isRegular {
+      problems.append(
+        LogFileDiagnostic(file: file.path, message: "is no plain file; pipes are read by the source `stdin`")
+      )
+    }
+    _ = backlog.add(listing.files.filter(\.isRegular))
     return listing
   }
 

@@ -17,12 +17,15 @@ public struct LogFile: Sendable, Hashable {
   public var size: Int64
   /// When it was last written, in milliseconds since 1970.
   public var modifiedAt: Int64
+  /// Whether it is a plain file: no pipe, device or socket, which may never end or never begin.
+  public var isRegular: Bool
 
   /// Makes a file's description.
-  public init(path: String, size: Int64, modifiedAt: Int64) {
+  public init(path: String, size: Int64, modifiedAt: Int64, isRegular: Bool = true) {
     self.path = path
     self.size = size
     self.modifiedAt = modifiedAt
+    self.isRegular = isRegular
   }
 
   /// What the path says, if it is CloudTrail's.
@@ -67,7 +70,7 @@ public struct LogFileTree: Sendable, Equatable {
     var walk = Walk()
     walk.add(path)
     walk.listing.problems.removeAll()
-    walk.listing.files.removeAll { !contains($0.path) }
+    walk.listing.files.removeAll { !$0.isRegular || !contains($0.path) }
     walk.listing.files.sort { $0.path < $1.path }
     return walk.listing
   }
@@ -152,7 +155,8 @@ private struct Walk {
     let modified = status.st_mtim
     #endif
     let milliseconds = Int64(modified.tv_sec) * 1000 + Int64(modified.tv_nsec) / 1_000_000
-    return LogFile(path: path, size: Int64(status.st_size), modifiedAt: milliseconds)
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    return LogFile(path: path, size: Int64(status.st_size), modifiedAt: milliseconds, isRegular: isRegular)
   }
 
   /// Walks a folder and those in it. An empty path is the current folder, whose files have no folder in their path.
