@@ -193,6 +193,19 @@ import Testing
     #expect(try await source.nextBatch(limit: 10)?.events.map(\.eventID) == ["later"])
   }
 
+  @Test func aFileThatNeverEndsIsLeftWhenTheTaskEnds() async throws {
+    let folder = try TemporaryFolder()
+    // A sparse file of a terabyte: zeros, and no line end for ever.
+    try folder.write("endless.json", "")
+    #expect(truncate(folder.path + "/endless.json", 1 << 40) == 0)
+    let source = LogFileTreeSource(name: "t", inputs: [folder.path], mode: .once)
+    let reading = Task { try await source.nextBatch(limit: 10) }
+    reading.cancel()
+    let batch = try await reading.value
+    #expect(batch?.files.contains { $0.isFinished } != true)
+    #expect(batch?.finished.isEmpty != false)
+  }
+
   @Test func aNamedFileMayComeLater() async throws {
     let folder = try TemporaryFolder()
     let source = LogFileTreeSource(name: "t", inputs: [folder.path + "/late.json"], mode: .watching)

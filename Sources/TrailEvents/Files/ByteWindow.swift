@@ -137,6 +137,13 @@ struct ByteWindow: ~Copyable {
     if unread.count >= Self.chunkSize / 4 { wanted = unread.count }
     var got = 0
     while got < wanted {
+      // A compressed file of a few megabytes can hold terabytes; whoever is told to stop does not read to its end.
+      if Task.isCancelled {
+        damage = "reading was stopped"
+        hasReadFailed = true
+        feed = .none
+        return got > 0
+      }
       if buffer.room.isEmpty || buffer.start > 0 { buffer.makeRoom(max(wanted - got, 64 * 1024)) }
       let count: Int
       do throws(FileError) {

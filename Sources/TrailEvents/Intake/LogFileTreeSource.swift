@@ -115,22 +115,24 @@ public actor LogFileTreeSource: EventSource {
         }
       }
       let summary = open.reader.summary
+      // A reader that was told to stop has not come to the end of its file.
+      let isStopped = Task.isCancelled
       let progress = LogFileProgress(
         path: open.file.path,
         size: open.file.size,
         modifiedAt: open.file.modifiedAt,
         records: open.records,
         // What could not be read is tried again at the next start.
-        isFinished: isFinished && summary.kind != .unreadable,
+        isFinished: isFinished && !isStopped && summary.kind != .unreadable,
         note: isFinished ? summary.note : ""
       )
       batch.files.append(progress)
       backlog.record(progress)
-      if isFinished {
+      if isFinished, !isStopped {
         batch.finished.append(summary)
         batch.skipped.note(summary)
-        current = nil
       }
+      if isFinished { current = nil }
     }
     return batch
   }
