@@ -34,6 +34,11 @@ struct RuleLanguageTests {
     #expect(Self.schema["definitions"]?["inline-target-webhook"]?["required"]?.text == #"["type","url"]"#)
   }
 
+  @Test func theSchemaKnowsFolderDefaults() {
+    #expect(Self.schema["anyOf"]?[1]?["$ref"] == .string("#/definitions/defaults"))
+    #expect(Self.schema["definitions"]?["defaults"]?["properties"]?["max-stage"] != nil)
+  }
+
   @Test func everyKeyHasWords() {
     func check(_ spec: MappingSpec, _ path: String) {
       #expect(Set(spec.fields.map(\.name)).count == spec.fields.count, "\(path)")

@@ -22,12 +22,17 @@ public enum RuleLanguage {
       ])
     }
     let kinds = DocumentKind.allCases.map { JSONValue.string($0.rawValue) }
+    let defaults = MappingSpec.defaults.name
+    writer.define(defaults, MappingSpec.defaults)
     return .members([
       "$schema": .string("http://json-schema.org/draft-07/schema#"),
       "title": .string("Signalbox rule files"),
       "description": .string("One document of a rule file. Generated from the registry of the code; do not edit."),
       "type": .string("object"),
-      "required": .array([.string("kind"), .string("id")]),
+      // A document, or the only one in a `_defaults.yaml`.
+      "anyOf": .array([
+        .members(["required": .array([.string("kind"), .string("id")])]), SchemaWriter.reference(defaults),
+      ]),
       "properties": .members([
         "kind": .members(["enum": .array(kinds), "description": .string("What the document describes.")])
       ]),
@@ -53,7 +58,8 @@ struct SchemaWriter {
     }
   }
 
-  private mutating func define(_ name: String, _ spec: MappingSpec) {
+  /// Defines the schema of a mapping.
+  mutating func define(_ name: String, _ spec: MappingSpec) {
     guard !definitions.contains(where: { $0.name == name }) else { return }
     let index = definitions.count
     definitions.append((name, .null))
