@@ -35,7 +35,7 @@ check() {
   local name=$1 wanted_status=$2 wanted_calls=$3 script=$4 fixture=${5:-stop-logging} status=0
   : > "$work/calls"
   python3 -c 'import json, sys; print(json.dumps({"detail": json.load(open(sys.argv[1]))}))' "fixtures/$fixture.json" \
-    > "$work/event"
+    | sed "${EDIT_EVENT:-}" > "$work/event"
   bash "scripts/$script.sh" < "$work/event" > "$work/output" 2>&1 || status=$?
   if [[ "$status" == "$wanted_status" && "$(cat "$work/calls")" == "$wanted_calls" ]]; then
     echo "ok      $name"
@@ -64,6 +64,10 @@ unshare_cluster+=" --db-cluster-snapshot-identifier orders --attribute-name rest
 check "a bucket is closed" 0 "none $block" block-public-access
 check "the rule that was opened is revoked" 0 "none $revoke" revoke-world-ingress authorize-security-group-ingress
 check "443 for the world stays" 1 "" revoke-world-ingress authorize-security-group-ingress-mixed
+EDIT_EVENT='s/"fromPort": 22/"fromPort": "ssh"/g' \
+  check "a rule that cannot be read is a failure" 1 "" revoke-world-ingress authorize-security-group-ingress
+EDIT_EVENT='s/"sgr-0fedcba9876543210"/"--cli-input-json=x\\nsgr-4"/' \
+  check "an id that is none reaches no command" 1 "" revoke-world-ingress authorize-security-group-ingress
 check "a trail is started" 0 "none $start" start-trail
 check "a root key is deleted as root" 0 "ASIAROOT $delete" delete-root-access-key
 check "an EBS snapshot is unshared" 0 "none $unshare_ebs" unshare-snapshot

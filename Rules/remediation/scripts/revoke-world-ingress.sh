@@ -4,21 +4,27 @@
 set -euo pipefail
 : "${PARAM_REGION:?}" "${PARAM_GROUP:?}"
 
-mapfile -t rules < <(python3 -c '
-import json, sys
+# Into a variable first: only so does a failure of the program end the script.
+found=$(python3 -c '
+import json, re, sys
 
 response = json.load(sys.stdin)["detail"].get("responseElements") or {}
-for rule in (response.get("securityGroupRuleSet") or {}).get("items", []):
-    everybody = any(rule.get(name, "").endswith("/0") for name in ("cidrIpv4", "cidrIpv6"))
+for rule in (response.get("securityGroupRuleSet") or {}).get("items") or []:
+    everybody = any((rule.get(name) or "").endswith("/0") for name in ("cidrIpv4", "cidrIpv6"))
     all_ports = str(rule.get("ipProtocol")) == "-1"
-    admin = any(int(rule.get("fromPort", 1)) <= port <= int(rule.get("toPort", 0)) for port in (22, 3389))
+    first, last = rule.get("fromPort"), rule.get("toPort")
+    admin = None not in (first, last) and any(int(first) <= port <= int(last) for port in (22, 3389))
     if everybody and not rule.get("isEgress") and (all_ports or admin):
-        print(rule["securityGroupRuleId"])
+        name = rule.get("securityGroupRuleId") or ""
+        if not re.fullmatch("sgr-[0-9a-f]+", name):
+            sys.exit(f"{name!r} is no id of a security group rule: nothing was changed")
+        print(name)
 ')
-if ((${#rules[@]} == 0)); then
+if [[ -z "$found" ]]; then
   echo "the event names no rule to revoke in ${PARAM_GROUP}" >&2
   exit 1
 fi
+mapfile -t rules <<<"$found"
 
 # shellcheck source=account.sh
 source "$(dirname "${BASH_SOURCE[0]}")/account.sh"
