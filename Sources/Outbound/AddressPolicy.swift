@@ -23,9 +23,10 @@ public enum AddressPolicy: String, Sendable, Hashable, CaseIterable {
   /// Only for requests through a proxy, where the proxy resolves the name.
   func objection(toHost host: String) -> String? {
     guard self == .public else { return nil }
-    if let address = IPAddress(parsing: host) { return objection(to: address) }
+    // A final dot only says that the name is complete.
     var name = host.lowercased()
     if name.hasSuffix(".") { name.removeLast() }
+    if let address = IPAddress(parsing: name) { return objection(to: address) }
     return name == "localhost" || name.hasSuffix(".localhost") ? "a loopback name" : nil
   }
 

@@ -42,10 +42,10 @@ import Testing
   }
 
   @Test func behindAProxyLiteralsAndLocalhostAreStillJudged() {
-    for host in ["localhost", "LOCALHOST.", "api.localhost", "127.0.0.1", "::1", "169.254.169.254"] {
+    for host in ["localhost", "LOCALHOST.", "api.localhost", "127.0.0.1", "127.0.0.1.", "::1", "169.254.169.254."] {
       #expect(AddressPolicy.public.objection(toHost: host) != nil, "\(host)")
     }
-    for host in ["example.com", "localhost.example.com", "8.8.8.8"] {
+    for host in ["example.com", "localhost.example.com", "8.8.8.8", "8.8.8.8."] {
       #expect(AddressPolicy.public.objection(toHost: host) == nil, "\(host)")
     }
     #expect(AddressPolicy.any.objection(toHost: "localhost") == nil)
