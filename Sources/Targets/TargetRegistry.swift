@@ -109,17 +109,17 @@ public enum TargetRegistry {
     let user = place(definition)
     var settings = WebhookTarget.Settings(url: try reader.value(of: webhook.url, for: user))
     settings.method = webhook.method
-    if case .secret = webhook.url { settings.secrets.append(settings.url) }
+    if case .secret = webhook.url { settings.secrets += Redactor.parts(ofURL: settings.url) }
     for header in webhook.headers {
       let value = try reader.value(of: header.value, for: "\(user), header \(header.name)")
       var isSecret = false
       if case .secret = header.value { isSecret = true }
-      if isSecret { settings.secrets.append(value) }
+      if isSecret { settings.secrets += Redactor.parts(ofHeader: value) }
       settings.headers.append(HTTPHeader(header.name, value, isSecret: isSecret))
     }
     if let reference = webhook.signingSecret {
       let secret = try reader.value(of: reference, for: user)
-      settings.secrets.append(secret)
+      settings.secrets += Redactor.parts(ofSigningSecret: secret)
       do throws(TargetSetupError) {
         settings.signer = try WebhookSigner(secret: secret)
       } catch {

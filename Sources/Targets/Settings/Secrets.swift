@@ -67,20 +67,3 @@ struct SecretReader: Sendable {
     return text
   }
 }
-
-/// Takes secrets out of what others print or answer, before it gets into records.
-struct Redactor: Sendable {
-  private let secrets: [String]
-
-  /// Shorter values are not looked for: they would blot out half the text and are no secrets anyway.
-  static let shortest = 6
-
-  init(_ secrets: some Sequence<String>) {
-    // Longest first: a secret may be part of another.
-    self.secrets = Set(secrets.filter { $0.utf8.count >= Self.shortest }).sorted { $0.utf8.count > $1.utf8.count }
-  }
-
-  func redacted(_ text: String) -> String {
-    secrets.reduce(text) { $0.replacing($1, with: "[secret]") }
-  }
-}
