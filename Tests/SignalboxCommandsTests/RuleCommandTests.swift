@@ -128,6 +128,44 @@ import Testing
     }
   }
 
+  @Test func explanationsOfExceptionsNameTheirConditions() async throws {
+    try await withFolder { folder in
+      let exception = "  - reason: REASON\n    when:\n      detail:\n        userName: [deployer]\n"
+      let head = "kind: Rule\nid: r\nwhen: {source: [aws.s3]}\nthen: [{send: {type: stdout}}]\nunless:\n"
+      let one = try folder.write("one.yaml", head + exception)
+      let event = #"{"eventSource": "s3.amazonaws.com", "eventName": "X", "userName": "deployer"}"#
+      let change = #"detail.userName is "deployer"; any value"#
+
+      let text = await signalbox("explain", event, "--rule", "r", "--rules", one)
+      #expect(text.status == 0, "\(text.diagnostics)")
+      let lines = try #require(text.lines.firstIndex { $0.hasPrefix("unless: REASON  ") }.map { text.lines[$0...] })
+      #expect(lines.contains { $0.contains("✓ detail.userName") && $0.hasSuffix("one.yaml:9:19") }, "\(text.output)")
+      #expect(lines.contains(#"      wanted  ["deployer"]"#) && lines.contains(#"      found   "deployer""#))
+      let verdict = try #require(text.lines.last)
+      #expect(verdict.hasPrefix("excepted: REASON (") && verdict.contains("exception did not match: " + change))
+
+      let printed = await signalbox("explain", event, "--rule", "r", "--rules", one, "--format", "json")
+      let json = try JSONValue(parsing: printed.output)
+      #expect(json["match"] == .bool(true) && json["triggers"] == .bool(false))
+      #expect(json["nearestChange"]?.string?.contains(change) == true)
+      #expect(json["exception"]?["reason"]?.string == "REASON")
+      #expect(json["exceptions"]?[0]?["nearestChange"]?.string?.hasPrefix(change) == true)
+      let condition = json["exceptions"]?[0]?["conditions"]?[0]
+      #expect(condition?["path"]?.string == "detail.userName")
+      #expect(condition?["position"]?.string?.hasSuffix("one.yaml:9:19") == true)
+
+      // To end one of two exceptions does not make the rule fire.
+      let two = try folder.write(
+        "two.yaml",
+        head + exception + "  - {reason: SECOND, when: {detail: {eventName: [X]}}}\n"
+      )
+      let both = await signalbox("explain", event, "--rule", "r", "--rules", two)
+      #expect(both.lines.contains { $0.hasPrefix("unless: SECOND") })
+      #expect(both.lines.last?.contains("none of its exceptions matched: " + change) == true, "\(both.output)")
+      #expect(both.lines.last?.contains(#"; and detail.eventName is "X""#) == true, "\(both.output)")
+    }
+  }
+
   @Test func oneEventOfAFileIsChosenByItsID() async throws {
     try await withProject { folder, rules in
       let log = try folder.write(

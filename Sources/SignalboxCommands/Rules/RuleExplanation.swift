@@ -11,8 +11,9 @@ struct RuleExplanation {
   var event: TrailEvent
   var conditions: [Condition]
   var isMatch: Bool
-  /// The exception that keeps the rule quiet.
-  var exception: RuleException?
+  /// The exceptions that keep the rule quiet, and why they hold.
+  var exceptions: [Exception] = []
+  /// What would end the match or bring it about.
   var nearestChange: String?
 
   /// A condition with its place in the rule file.
@@ -21,8 +22,17 @@ struct RuleExplanation {
     var position: SourcePosition
   }
 
+  /// An exception that matches the event.
+  struct Exception {
+    var reason: String
+    var position: SourcePosition
+    var conditions: [Condition]
+    /// What would end the exception.
+    var nearestChange: String?
+  }
+
   /// Whether the rule fires.
-  var triggers: Bool { isMatch && exception == nil }
+  var triggers: Bool { isMatch && exceptions.isEmpty }
 
   /// Explains; nothing for a rule without a pattern.
   init?(of rule: Rule, event: TrailEvent, now: Instant) throws(CommandFailure) {
@@ -39,23 +49,49 @@ struct RuleExplanation {
     self.event = event
     isMatch = explanation.isMatch
     nearestChange = explanation.nearestChange
-    conditions = explanation.conditions.map { condition in
+    conditions = Self.placed(explanation.conditions, in: pattern)
+    guard isMatch else { return }
+    for candidate in rule.exceptions where candidate.holds(at: now) {
+      let reasons = PatternExplanation(of: candidate.pattern.pattern, event: value)
+      guard reasons.isMatch else { continue }
+      exceptions.append(
+        Exception(
+          reason: candidate.reason,
+          position: candidate.position,
+          conditions: Self.placed(reasons.conditions, in: candidate.pattern),
+          nearestChange: reasons.nearestChange
+        )
+      )
+    }
+  }
+
+  private static func placed(_ conditions: [PatternExplanation.Condition], in pattern: RulePattern) -> [Condition] {
+    conditions.map { condition in
       let place = pattern.sourceMap.position(ofByte: condition.offset) ?? pattern.position
       return Condition(condition: condition, position: place)
     }
-    exception =
-      isMatch
-      ? rule.exceptions.first { $0.holds(at: now) && PatternExplanation(of: $0.pattern.pattern, event: value).isMatch }
-      : nil
+  }
+
+  /// What would flip the answer whether the rule fires.
+  private var flippingChange: String? {
+    guard !exceptions.isEmpty else { return nearestChange }
+    let changes = exceptions.compactMap(\.nearestChange)
+    guard changes.count == exceptions.count else { return nil }
+    let head =
+      changes.count == 1
+      ? "the rule would fire if its exception did not match" : "the rule would fire if none of its exceptions matched"
+    return "\(head): \(changes.joined(separator: "; and "))"
   }
 
   /// The verdict and its reason, in words.
   private func verdict(_ style: TextStyle) -> String {
-    if let exception {
-      return style.paint("excepted", .yellow) + ": \(exception.reason) (\(exception.position))"
+    let change = flippingChange.map { $0.shownSafely }
+    guard exceptions.isEmpty else {
+      let reasons = exceptions.map { "\($0.reason.shownSafely) (\($0.position))" }.joined(separator: ", ")
+      return style.paint("excepted", .yellow) + ": \(reasons)" + (change.map { "; \($0)" } ?? "")
     }
     let word = isMatch ? style.paint("match", .green) : style.paint("no match", .red)
-    return word + (nearestChange.map { ": \($0.shownSafely)" } ?? "")
+    return word + (change.map { ": \($0)" } ?? "")
   }
 
   /// One line: the rule and the verdict.
@@ -67,6 +103,16 @@ struct RuleExplanation {
       "\(style.bold(ruleID))  \(position)",
       "event \(event.eventID.shownSafely)  \(event.source.shownSafely)  \(Instant(seconds: event.time))", "",
     ]
+    lines += Self.lines(of: conditions, style)
+    for exception in exceptions {
+      lines += ["", "unless: \(exception.reason.shownSafely)  \(style.paint("\(exception.position)", .grey))", ""]
+      lines += Self.lines(of: exception.conditions, style)
+    }
+    return lines + ["", verdict(style)]
+  }
+
+  private static func lines(of conditions: [Condition], _ style: TextStyle) -> [String] {
+    var lines: [String] = []
     let width = conditions.reduce(0) { max($0, $1.condition.path.count) }
     for condition in conditions {
       let facts = condition.condition
@@ -79,7 +125,7 @@ struct RuleExplanation {
       lines.append("      wanted  \(facts.wanted.shownSafely)")
       lines.append("      found   \(found.shownSafely)")
     }
-    return lines + ["", verdict(style)]
+    return lines
   }
 
   /// The explanation for programs.
@@ -91,12 +137,27 @@ struct RuleExplanation {
       ("match", .bool(isMatch)),
       ("triggers", .bool(triggers)),
     ])
-    if let exception {
-      object["exception"] = .members([
-        "reason": .string(exception.reason), "position": .string("\(exception.position)"),
-      ])
+    if let first = exceptions.first {
+      object["exception"] = .members(["reason": .string(first.reason), "position": .string("\(first.position)")])
+      object["exceptions"] = .array(
+        exceptions.map { exception in
+          var members = JSONObject([
+            ("reason", .string(exception.reason)),
+            ("position", .string("\(exception.position)")),
+            ("conditions", Self.json(of: exception.conditions)),
+          ])
+          members["nearestChange"] = exception.nearestChange.map(JSONValue.string)
+          return .object(members)
+        }
+      )
     }
-    object["conditions"] = .array(
+    object["conditions"] = Self.json(of: conditions)
+    object["nearestChange"] = flippingChange.map(JSONValue.string)
+    return .object(object)
+  }
+
+  private static func json(of conditions: [Condition]) -> JSONValue {
+    .array(
       conditions.map { condition in
         .members([
           "path": .string(condition.condition.path),
@@ -108,7 +169,5 @@ struct RuleExplanation {
         ])
       }
     )
-    object["nearestChange"] = nearestChange.map(JSONValue.string)
-    return .object(object)
   }
 }
