@@ -98,6 +98,13 @@ import Testing
   @Test(
     arguments: [
       (#"{"digestEndTime":"2024-05-06T07:08:09Z","digestS3Object":"x","logFiles":[]}"#, .digest),
+      (#"{"digestStartTime":"2024-05-06T06:08:09Z","digestEndTime":"2024-05-06T07:08:09Z","logFiles":[]}"#, .digest),
+      (
+        #"{"awsAccountId":"111122223333","digestStartTime":"2024-05-06T06:08:09Z","logFiles":[{"s3Bucket":"b"}]}"#,
+        .digest
+      ),
+      ("{\n \"logFiles\": [],\n \"digestEndTime\": null\n}\n", .digest), (#"{"digestS3Bucket":"b"}"#, .digest),
+      (#"{"logFiles":[]}"#, .other), (#"{"digestOfTimes":"x"}"#, .other),
       (#"{"Message":"CloudTrail validation message."}"#, .validationMessage),
       ("CloudTrail validation message.", .validationMessage),
       ("", .empty), (" \n ", .empty), (#"{"Records":[]}"#, .empty), ("[]", .empty),

@@ -18,7 +18,7 @@ struct RecordFields {
     // EventBridge envelopes.
     case detailType, detail, source, id, time, account, region
     // Other files that CloudTrail writes.
-    case records, message, digestEndTime, digestS3Object
+    case records, message, digest
 
     /// The field of a member name (the bytes between the quotes); names written with escapes are not known.
     @inline(__always)
@@ -85,25 +85,26 @@ struct RecordFields {
         if matches("eventCategory") {
           self = .eventCategory
         } else if matches("digestEndTime") {
-          self = .digestEndTime
+          self = .digest
         } else {
           return nil
         }
       case 14:
         if matches("insightDetails") {
           self = .insightDetails
-        } else if matches("digestS3Object") {
-          self = .digestS3Object
+        } else if matches("digestS3Object") || matches("digestS3Bucket") {
+          self = .digest
         } else {
           return nil
         }
+      case 15 where matches("digestStartTime"): self = .digest
       case 18 where matches("recipientAccountId"): self = .recipientAccountID
       default: return nil
       }
     }
   }
 
-  private var spans = [23 of (start: Int, end: Int)](repeating: (0, 0))
+  private var spans = [22 of (start: Int, end: Int)](repeating: (0, 0))
 
   /// The span of a field's value in the walked buffer, or nothing.
   subscript(_ field: Field) -> Range<Int>? {
@@ -135,6 +136,6 @@ struct RecordFields {
   /// Whether this object is an EventBridge event.
   var isEnvelope: Bool { self[.detailType] != nil && self[.detail] != nil && self[.source] != nil }
 
-  /// Whether this object is a digest file.
-  var isDigest: Bool { self[.digestEndTime] != nil && self[.digestS3Object] != nil }
+  /// Whether this object is a digest file: nothing else has a member of a digest's own, so one is enough.
+  var isDigest: Bool { self[.digest] != nil }
 }
