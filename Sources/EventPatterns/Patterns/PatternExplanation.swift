@@ -66,7 +66,8 @@ public struct PatternExplanation: Sendable {
       )
     }
     let branches = Self.judge(pattern, conditions, event)
-    let nearest = isMatch ? nil : branches.min { $0.distance < $1.distance }
+    let nearest =
+      isMatch ? nil : branches.min { ($0.distance, $0.disagreeing.count) < ($1.distance, $1.disagreeing.count) }
     disagreeing = nearest?.disagreeing ?? []
     nearestChange = isMatch ? Self.breakingChange(branches) : nearest.map(Self.fixingChange)
   }
