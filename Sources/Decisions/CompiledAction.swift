@@ -26,7 +26,7 @@ struct CompiledAction: Sendable {
       do {
         checks[parameter.name] = try ValueExpression(match.value)
       } catch {
-        throw Diagnostic(.invalidPattern, at: match.position, error.message)
+        throw Diagnostic(.invalidPattern, at: match.position, error.message, hint: "write RE2 syntax")
       }
     }
   }

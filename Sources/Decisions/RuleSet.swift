@@ -52,7 +52,7 @@ public struct RuleSet: Sendable {
       return try EventPattern(parsing: pattern.json, language: .extended)
     } catch {
       let place = pattern.sourceMap.position(ofByte: error.offset) ?? pattern.position
-      throw Diagnostic(.invalidPattern, at: place, error.message)
+      throw Diagnostic(.invalidPattern, at: place, error.message, hint: "compare it with Docs/patterns.md")
     }
   }
 }

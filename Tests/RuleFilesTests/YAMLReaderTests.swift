@@ -120,11 +120,25 @@ struct YAMLReaderTests {
     #expect(file.documents.last?.members?.first?.keyPosition.line == 7)
   }
 
-  @Test func mistakesComeWithARemedy() {
-    for text in ["a:\n\t- b\n", "a: b: c\n", "a: [1\nb: 3\n", "a: \"open\n", "a: *m\n", "a: @b\n", "a: \"\\q\"\n"] {
-      let file = Self.read(text)
-      #expect(file.diagnostics.first?.hint != nil, "\(text) \(file.diagnostics)")
-    }
+  @Test(
+    arguments: [
+      ("a:\n\t- b\n", "tabs"), ("é:\n\t- b\n", "tabs"), ("a:\n  b: 1\n\tc: 2\n", "tab"), ("a: b: c\n", "indentation"),
+      ("a: [1\nb: 3\n", "]"), ("a: {b: 1\nc: 2\n", "}"), ("a: \"open\n", "quotes"), ("a: 'open\n---\nb: 1\n", "quotes"),
+      ("a: *m\n", "*"), ("a: *\n", "*"), ("a: & b\n", "&"), ("a: &x! b\n", "&"), ("a: &x &y b\n", ""),
+      ("a: &x *x\n", ""),
+      ("a: @b\n", "@"), ("a: `b`\n", "`"), ("a: \"\\q\"\n", "backslash"), ("a: \"\\xZZ\"\n", ""), ("a: %b\n", "%"),
+      ("%YAML x\n---\na: 1\n", "%"), ("%YAML 3.0\n---\na: 1\n", ""), ("a: !<x b\n", "!"), ("a: !x!y b\n", "!"),
+      ("a: |x\n b\n", "|"), ("a: - b\n", "own line"), ("a: ? b\n", "?"), ("a: 1\n b\nc\n", ""), ("- a\nb: 1\n", ""),
+      ("a: 1\n  b: 2\n", ""), ("]\n", ""), ("a: }\n", ""), ("a: [1,,2]\n", ""), ("a: \u{1}\n", "escape"),
+      ("a: [,]\n", ""),
+    ] as [(String, String)]
+  )
+  func mistakesComeWithARemedy(text: String, remedy: String) throws {
+    let file = Self.read(text)
+    let found = try #require(file.diagnostics.first, "\(text)")
+    #expect(found.code == .invalidYAML)
+    let hint = try #require(found.hint, "\(found)")
+    #expect(!hint.isEmpty && (remedy.isEmpty || hint.contains(remedy)), "\(found)")
   }
 
   // MARK: Hostile input

@@ -128,18 +128,25 @@ final class YAMLEvents {
     return Diagnostic(.invalidYAML, at: place, message, hint: hint(for: message, at: found.problem_mark.index))
   }
 
-  /// What most often is behind one of libyaml's complaints.
-  private func hint(for problem: String, at index: Int) -> String? {
+  /// What most often is behind one of libyaml's complaints; something for each, because its words are a parser's.
+  private func hint(for problem: String, at index: Int) -> String {
     if problem.contains("cannot start any token") {
-      // `index` counts characters, so ask the text only while it is ASCII up to there.
-      let isASCII = text.prefix(index).allSatisfy { $0 < 0x80 }
-      if isASCII, index < text.count, text[index] == 0x09 { return "indent with blanks, not tabs" }
-      return "put quotes around text that begins with @, %, ` or a tab"
+      return byte(ofCharacter: index) == 0x09
+        ? Self.tabHint : "put quotes around text that begins with @, %, ` or a tab"
     }
     return Self.hints.first { problem.contains($0.part) }?.hint
+      ?? "check quotes, brackets and indentation on this line and the one before"
   }
 
+  /// The first byte of a character: libyaml counts in characters.
+  private func byte(ofCharacter index: Int) -> UInt8? {
+    text.lazy.filter { $0 & 0xC0 != 0x80 }.dropFirst(index).first
+  }
+
+  private static let tabHint = "indent with blanks, not tabs"
+
   private static let hints: [(part: String, hint: String)] = [
+    ("tab character", tabHint),
     ("mapping values are not allowed", "put quotes around text that contains ': ', or check the indentation"),
     ("did not find expected key", "check the indentation, or close the quotes, list or mapping before"),
     ("did not find expected '-' indicator", "check the indentation: the items of a list begin in the same column"),
@@ -147,9 +154,18 @@ final class YAMLEvents {
     ("did not find expected ',' or '}'", "separate members by commas and close the mapping with }"),
     ("could not find expected ':'", "write `key: value` with a blank after the colon"),
     ("unexpected end of stream", "close the quotes"),
+    ("unexpected document indicator", "close the quotes before the line of ---"),
     ("unknown escape character", "double the backslash, or use single quotes"),
+    ("while scanning an anchor", "put quotes around text that begins with &"),
+    ("while scanning an alias", "put quotes around text that begins with *"),
     ("alphabetic or numeric character", "put quotes around text that begins with * or &"),
     ("block sequence entries are not allowed", "begin the list on its own line"),
+    ("mapping keys are not allowed", "put quotes around text that begins with ?, or begin the mapping on its own line"),
+    ("while scanning a tag", "put quotes around text that begins with !"),
+    ("%YAML", "write %YAML 1.1, or leave the line out"),
+    ("%TAG", "leave the line with %TAG out: tags mean nothing here"),
+    ("directive", "put quotes around text that begins with %"),
+    ("while scanning a block scalar", "put quotes around text that begins with | or >"),
     ("undefined tag handle", "put quotes around text that begins with !"),
     ("<document start>", "separate documents by a line of ---"),
     ("invalid leading UTF-8", "save the file as UTF-8"),

@@ -210,7 +210,8 @@ struct YAMLTreeReader {
     case .mappingStart:
       node = YAMLNode(content: .mapping(try members(depth: depth)), position: event.position)
     case .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd, .other:
-      throw stop(Diagnostic(.invalidYAML, at: event.position, "a value was expected here"))
+      let hint = "write a value, or \"\" for an empty text"
+      throw stop(Diagnostic(.invalidYAML, at: event.position, "a value was expected here", hint: hint))
     }
     if let anchor = event.anchor { anchors[anchor] = (node, before - nodesLeft) }
     return node

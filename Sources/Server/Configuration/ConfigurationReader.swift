@@ -56,7 +56,12 @@ private struct ConfigurationReader {
       return nil
     }
     if file.documents.count > 1 {
-      log.report(.invalidYAML, at: file.documents[1].position, "a settings file has one document, and this has more")
+      log.report(
+        .invalidYAML,
+        at: file.documents[1].position,
+        "a settings file has one document, and this has more",
+        hint: "remove the line of --- before it, or move rules to a rule file"
+      )
     }
     var checker = ShapeChecker()
     checker.check(node, against: .configuration)
