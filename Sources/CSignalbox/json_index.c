@@ -294,17 +294,31 @@ static inline __attribute__((always_inline)) uint32_t *write_positions(uint32_t 
 DEFINE_INDEX(index_sse2, , masks_sse2)
 DEFINE_INDEX(index_avx2, __attribute__((target("avx2,bmi,popcnt,lzcnt"))), masks_avx2)
 
+static int avx2_known = -1;
+
+static int supports_avx2(void) {
+  __builtin_cpu_init();
+  // Everything the attributes of `index_avx2` name: the compiler may use any of it.
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+         __builtin_cpu_supports("lzcnt");
+}
+
 static int has_avx2(void) {
-  static int known = -1;
-  int value = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  int value = __atomic_load_n(&avx2_known, __ATOMIC_RELAXED);
   if (value < 0) {
-    __builtin_cpu_init();
-    // Everything the attributes of `index_avx2` name: the compiler may use any of it.
-    value = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
-            __builtin_cpu_supports("lzcnt");
-    __atomic_store_n(&known, value, __ATOMIC_RELAXED);
+    value = supports_avx2();
+    __atomic_store_n(&avx2_known, value, __ATOMIC_RELAXED);
   }
   return value;
+}
+
+int sb_set_simd_level(const char *level) {
+  int value;
+  if (strcmp(level, "sse2") == 0) value = 0;
+  else if (strcmp(level, "avx2") == 0 && supports_avx2()) value = 1;
+  else return -1;
+  __atomic_store_n(&avx2_known, value, __ATOMIC_RELAXED);
+  return 0;
 }
 
 sb_json_index sb_index_json(const uint8_t *bytes, size_t length, uint32_t *positions) {
@@ -323,6 +337,8 @@ sb_json_index sb_index_json(const uint8_t *bytes, size_t length, uint32_t *posit
 
 const char *sb_index_json_level(void) { return "neon"; }
 
+int sb_set_simd_level(const char *level) { return strcmp(level, "neon") == 0 ? 0 : -1; }
+
 #else
 
 DEFINE_INDEX(index_scalar, , masks_scalar)
@@ -332,5 +348,7 @@ sb_json_index sb_index_json(const uint8_t *bytes, size_t length, uint32_t *posit
 }
 
 const char *sb_index_json_level(void) { return "scalar"; }
+
+int sb_set_simd_level(const char *level) { return strcmp(level, "scalar") == 0 ? 0 : -1; }
 
 #endif

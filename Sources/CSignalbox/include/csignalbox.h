@@ -25,6 +25,10 @@ sb_json_index sb_index_json(const uint8_t *bytes, size_t length, uint32_t *posit
 /// The instruction set that `sb_index_json` uses on this machine: "avx2", "sse2", "neon" or "scalar".
 const char *sb_index_json_level(void);
 
+/// Makes `sb_index_json` use another instruction set from the next text on: for benchmarks and tests, which compare them.
+/// Returns 0, or -1 if this machine or this build does not have the level.
+int sb_set_simd_level(const char *level);
+
 /// The offset of the first place where `wanted` occurs in `text`, or -1.
 ptrdiff_t sb_find(const uint8_t *text, size_t length, const uint8_t *wanted, size_t wanted_length);
 
