@@ -1,0 +1,61 @@
+// From pattern texts to a compiled set, and the cost of changing one rule.
+
+internal import CMatcherBench
+internal import EventPatterns
+
+/// A compiled set and what it cost.
+struct Compilation {
+  let texts: [[UInt8]]
+  let language: EventPattern.Language
+  let set: PatternSet
+  /// Processor time in nanoseconds, from texts to the set.
+  let time: Int
+  /// Growth of the heap, in bytes, when all but the set is gone.
+  let heap: Int
+
+  init(path: String, language: EventPattern.Language) throws {
+    texts = try patternTexts(path: path)
+    self.language = language
+    let heapBefore = bench_heap_in_use()
+    let start = Clocks.thread
+    set = try PatternSet(Self.parse(texts, language))
+    time = Clocks.thread - start
+    heap = bench_heap_in_use() - heapBefore
+  }
+
+  private static func parse(_ texts: [[UInt8]], _ language: EventPattern.Language) throws -> [EventPattern] {
+    var patterns: [EventPattern] = []
+    patterns.reserveCapacity(texts.count)
+    for text in texts { patterns.append(try EventPattern(parsing: text, language: language)) }
+    return patterns
+  }
+
+  /// Processor time in nanoseconds, for each time one rule is removed and for each time it is added again: from its text
+  /// to a set and a matcher that can be used. Patterns of other rules are at hand, as they are in the engine.
+  func changes(_ times: Int) throws -> (removals: [Int], additions: [Int]) {
+    var patterns = try Self.parse(texts, language)
+    var removals: [Int] = []
+    var additions: [Int] = []
+    for turn in 0..<times {
+      let index = (turn &* 7919) % patterns.count
+      var start = Clocks.thread
+      patterns.remove(at: index)
+      use(EventMatcher(PatternSet(patterns)))
+      removals.append(Clocks.thread - start)
+      start = Clocks.thread
+      patterns.insert(try EventPattern(parsing: texts[index], language: language), at: index)
+      use(EventMatcher(PatternSet(patterns)))
+      additions.append(Clocks.thread - start)
+    }
+    return (removals, additions)
+  }
+
+  private func use(_ matcher: consuming EventMatcher) {}
+
+  var json: String {
+    """
+    {"rules": \(set.count), "compile_ns": \(time), "heap_bytes": \(heap), "table_bytes": \(set.tableBytes), \
+    "level": "\(String(cString: sb_index_json_level()))", "can_count": \(bench_can_count() == 1)}
+    """
+  }
+}
