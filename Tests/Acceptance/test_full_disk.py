@@ -6,10 +6,13 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import AcceptanceTest, LogTree
+from harness import AcceptanceTest
+from logs import LogTree
 
 
 class FullDiskTest(AcceptanceTest):
+    seconds = 20
+
     def setUp(self):
         super().setUp()
         if os.geteuid() != 0:

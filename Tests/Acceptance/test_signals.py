@@ -1,50 +1,58 @@
-"""The engine as a service: SIGHUP reloads the rules, a second engine is refused, standard input ends the run."""
+"""The engine as a service: signals, a second engine on the same data, standard input."""
 
 import json
 import signal
 import subprocess
+import time
 import unittest
 
-from harness import AcceptanceTest, LogTree
+from harness import AcceptanceTest
+from logs import LogTree, record
 
 
 class SignalTest(AcceptanceTest):
-    def test_a_hangup_reloads_all_or_nothing(self):
-        engine = self.engine({"plain": {"url": self.url("/ok")}})
-        tree = LogTree(engine.folder / "logs")
-        process = engine.start()
-        self.wait_for(lambda: "rules in force" in engine.tail(), 20, "the start", engine)
-        process.send_signal(signal.SIGHUP)
-        self.wait_for(lambda: "rules reloaded" in engine.tail(), 20, "the reload", engine)
+    seconds = 6
 
-        rules = engine.folder / "rules" / "rules.yaml"
-        rules.write_text(rules.read_text().replace('"send": "plain"', '"send": "plian"'))
-        process.send_signal(signal.SIGHUP)
-        self.wait_for(lambda: "the old ones stay in force" in engine.tail(), 20, "the refusal", engine)
-        self.assertRegex(engine.tail(), r"rules\.yaml:\d+:\d+: error SB202: .*did you mean 'plain'")
-        tree.write(30)
-        expected = len(tree.matching)
-        self.wait_for(lambda: len(self.receiver.deliveries("/ok")[0]) == expected, 30, "deliveries", engine)
-        self.assertEqual(engine.stop(), 0, engine.tail())
+    def test_a_hangup_in_the_first_moments_does_not_end_the_engine(self):
+        engine = self.engine({"plain": {"url": self.url("/ok")}})
+        LogTree(engine.folder / "logs").write(30)
+        for number, delay in enumerate([0.03, 0.06, 0.12, 0.25, None]):
+            lines = engine.text().count("\n")
+            process = engine.start()
+            if delay is None:
+                self.wait_for(lambda: engine.text().count("\n") > lines, 20, "the first line of the log", engine)
+            else:
+                time.sleep(delay)
+            process.send_signal(signal.SIGHUP)
+            in_force = lambda: engine.text().count("rules in force") == number + 1  # noqa: E731
+            self.wait_for(lambda: in_force() or process.poll() is not None, 20, "the start", engine)
+            self.assertIsNone(process.poll(), f"ended by a SIGHUP {delay} s after its start\n{engine.tail()}")
+            self.assertEqual(engine.stop(), 0, engine.tail())
+        self.assertEqual(engine.drain(), 0, engine.tail())
+        self.assertEqual(engine.states(), {"delivered": 10})
+
+    def test_a_stop_in_the_first_moments_is_obeyed(self):
+        engine = self.engine({"plain": {"url": self.url("/ok")}})
+        for delay in [0, 0.03, 0.06, 0.12, 0.25]:
+            process = engine.start()
+            time.sleep(delay)
+            # Before it listens, the signal's own effect ends it; afterwards it ends by itself.
+            self.assertIn(engine.stop(timeout=20), (0, -signal.SIGTERM), engine.tail())
+            self.assertIsNotNone(process.returncode)
+        self.assertEqual(engine.drain(), 0, engine.tail())
 
     def test_a_second_engine_on_the_same_data_is_refused(self):
         engine = self.engine({"plain": {"url": self.url("/ok")}})
         engine.start()
-        self.wait_for(lambda: "rules in force" in engine.tail(), 20, "the start", engine)
-        second = subprocess.run(
-            engine.command("run", "--config", str(engine.folder / "signalbox.yaml"), "--once"),
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        self.wait_for_start(engine)
+        second = engine.run("run", "--config", str(engine.settings), "--once")
         self.assertEqual(second.returncode, 3)
         self.assertIn(f"in use by process {engine.process.pid}", second.stderr)
         self.assertEqual(engine.stop(), 0, engine.tail())
 
     def test_a_second_signal_cuts_attempts_short(self):
-        engine = self.engine({"hanging": {"url": self.url("/hang"), "limits": {"timeout": "120s"}}})
-        settings = engine.folder / "signalbox.yaml"
-        settings.write_text(settings.read_text().replace("grace: 2s", "grace: 100s"))
+        targets = {"hanging": {"url": self.url("/hang"), "limits": {"timeout": "120s"}}}
+        engine = self.engine(targets, grace="100s")
         tree = LogTree(engine.folder / "logs")
         tree.write(3)
         process = engine.start()
@@ -57,14 +65,11 @@ class SignalTest(AcceptanceTest):
         self.assertIn("waiting for the next start", engine.tail())
 
     def test_standard_input_is_a_source(self):
-        engine = self.engine({"plain": {"url": self.url("/ok")}})
-        settings = engine.folder / "signalbox.yaml"
-        settings.write_text(settings.read_text().replace("log-files: logs", "stdin: records"))
-        records = [LogTree.record(f"event-{number}", number, 0) for number in range(9)]
-        text = "".join(json.dumps(record) + "\n" for record in records)
+        engine = self.engine({"plain": {"url": self.url("/ok")}}, sources="  - stdin: records")
+        text = "".join(json.dumps(record(f"event-{number}", number)) + "\n" for number in range(9))
         for _ in range(2):
             run = subprocess.run(
-                engine.command("run", "--config", str(settings)),
+                engine.command("run", "--config", str(engine.settings)),
                 input=text,
                 capture_output=True,
                 text=True,
