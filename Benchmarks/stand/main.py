@@ -53,6 +53,6 @@ def sizes(options, entry):
     for size in entry.sizes:
         if wanted is not None and size not in wanted:
             continue
-        if wanted is None and options.quick and size > 10_000:
+        if wanted is None and options.quick and entry.counts == "rules" and size > 10_000:
             continue
         yield size

@@ -4,9 +4,13 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import sys
 from collections.abc import Callable, Iterable
 
 from .generate import cloudtrail, kinds, shapes, unkind
+
+# For deep nesting.
+sys.setrecursionlimit(20_000)
 
 RULE_COUNTS = (10, 100, 1_000, 10_000, 100_000)
 

@@ -5,7 +5,7 @@ internal import EventPatterns
 
 /// A compiled set and what it cost.
 struct Compilation {
-  let texts: [[UInt8]]
+  let path: String
   let language: EventPattern.Language
   let set: PatternSet
   /// Processor time in nanoseconds, from texts to the set.
@@ -14,13 +14,18 @@ struct Compilation {
   let heap: Int
 
   init(path: String, language: EventPattern.Language) throws {
-    texts = try patternTexts(path: path)
+    self.path = path
     self.language = language
     let heapBefore = bench_heap_in_use()
-    let start = Clocks.thread
-    set = try PatternSet(Self.parse(texts, language))
-    time = Clocks.thread - start
+    (set, time) = try Self.compile(path, language)
     heap = bench_heap_in_use() - heapBefore
+  }
+
+  private static func compile(_ path: String, _ language: EventPattern.Language) throws -> (PatternSet, Int) {
+    let texts = try patternTexts(path: path)
+    let start = Clocks.thread
+    let set = try PatternSet(parse(texts, language))
+    return (set, Clocks.thread - start)
   }
 
   private static func parse(_ texts: [[UInt8]], _ language: EventPattern.Language) throws -> [EventPattern] {
@@ -33,6 +38,7 @@ struct Compilation {
   /// Processor time in nanoseconds, for each time one rule is removed and for each time it is added again: from its text
   /// to a set and a matcher that can be used. Patterns of other rules are at hand, as they are in the engine.
   func changes(_ times: Int) throws -> (removals: [Int], additions: [Int]) {
+    let texts = try patternTexts(path: path)
     var patterns = try Self.parse(texts, language)
     var removals: [Int] = []
     var additions: [Int] = []

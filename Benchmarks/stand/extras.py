@@ -1,0 +1,49 @@
+"""What a speed does not say: the cost of a change, of memory, of a second thread."""
+
+import os
+import statistics
+
+from . import contestants
+
+
+def resources(tools, inputs, name, size):
+    """Compile time, and memory of a process that holds the rules and no events."""
+    nothing = tools.scratch / "inputs" / "nothing.jsonl"
+    nothing.touch()
+    with contestants.matcher(tools, inputs.rules(name, size), nothing) as matcher:
+        memory = matcher.ask("memory")
+        return {**matcher.about, **memory}
+
+
+def compile_seconds(tools, inputs, name, size, times):
+    nothing = tools.scratch / "inputs" / "nothing.jsonl"
+    nothing.touch()
+    taken = []
+    for _ in range(times):
+        with contestants.matcher(tools, inputs.rules(name, size), nothing) as matcher:
+            taken.append(matcher.about["compile_ns"] / 1e9)
+    return statistics.median(taken)
+
+
+def changes(tools, inputs, name, size, times):
+    """Median seconds until a set without a rule, and one with it again, can be used."""
+    with contestants.matcher(tools, inputs.rules(name, size), inputs.events(name, size)) as matcher:
+        answer = matcher.ask(f"change {times}")
+    return {kind: statistics.median(answer[f"{kind}_ns"]) / 1e9 for kind in ("removals", "additions")}
+
+
+def two_threads(tools, inputs, name, size, rounds):
+    """How many times as much two threads get done as one: by wall time, and by processor time, which leaves out the time
+    that a busy machine does not give to either."""
+    cores = set(sorted(os.sched_getaffinity(0))[-2:])
+    if len(cores) < 2:
+        return None
+    walls, times = [], []
+    with contestants.matcher(tools, inputs.rules(name, size), inputs.events(name, size), core=cores) as matcher:
+        events = 2_000
+        for _ in range(rounds):
+            one = matcher.ask(f"threads 1 20 {events}")
+            two = matcher.ask(f"threads 2 20 {events}")
+            walls.append(two["events"] / two["wall_ns"] / (one["events"] / one["wall_ns"]))
+            times.append(2 * (two["events"] / two["ns"]) / (one["events"] / one["ns"]))
+    return {"wall": statistics.median(walls), "best_wall": max(walls), "processor": statistics.median(times)}
