@@ -3,24 +3,28 @@
 SWIFT ?= swift
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help demo test setup build release format check-format lint generate clean
+.PHONY: help demo test test-remediation setup build release format check-format lint generate clean
 
 help:
-	@echo "make demo          install what is missing, build, and run Examples/quickstart"
-	@echo "make test          install what is missing, build, and run every test"
-	@echo "make build         build for debugging"
-	@echo "make release       build optimised: .build/release/signalbox"
-	@echo "make format        format the Swift sources"
-	@echo "make check-format  say which Swift sources are not formatted"
-	@echo "make lint          check-format, then lint the rules that ship"
-	@echo "make generate      write the documents that come from the code (JSON Schema, key reference)"
-	@echo "make clean         remove what was built and what the demo left"
+	@echo "make demo              install what is missing, build, and run Examples/quickstart"
+	@echo "make test              install what is missing, build, and run every test"
+	@echo "make test-remediation  run the remediation scripts with the AWS CLI against a local stand-in for AWS"
+	@echo "make build             build for debugging"
+	@echo "make release           build optimised: .build/release/signalbox"
+	@echo "make format            format the Swift sources"
+	@echo "make check-format      say which Swift sources are not formatted"
+	@echo "make lint              check-format, then lint the rules that ship"
+	@echo "make generate          write the documents that come from the code (JSON Schema, key reference)"
+	@echo "make clean             remove what was built and what the demo left"
 
 demo: setup release
 	@SIGNALBOX="$$($(SWIFT) build -c release --show-bin-path)/signalbox" Examples/quickstart/run.sh $(DEMO_OPTIONS)
 
 test: setup
 	@Scripts/test.sh
+
+test-remediation:
+	@Scripts/test-remediation-effects.sh
 
 setup:
 	@Scripts/setup.sh

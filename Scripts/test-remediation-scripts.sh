@@ -26,7 +26,7 @@ chmod +x "$work/aws"
 export PATH="$work:$PATH" AWS_STUB_CALLS="$work/calls"
 export PARAM_ACCOUNT=111122223333 PARAM_REGION=eu-central-1 PARAM_BUCKET=example-reports PARAM_TRAIL=organization-trail
 export PARAM_KEY=AKIAEXAMPLE0ROOT0KEY PARAM_GROUP=sg-0a1b2c3d4e5f60718 PARAM_KIND=ebs PARAM_SNAPSHOT=snap-0a9b8c7d6e5f40312
-unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION REMEDIATION_ROLE
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION REMEDIATION_ROLE
 
 failures=0
 
@@ -53,7 +53,7 @@ block+=" BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,Restr
 revoke="aws ec2 revoke-security-group-ingress --region eu-central-1 --group-id sg-0a1b2c3d4e5f60718"
 revoke+=" --security-group-rule-ids sgr-0fedcba9876543210"
 start="aws cloudtrail start-logging --region eu-central-1 --name organization-trail"
-delete="aws iam delete-access-key --access-key-id AKIAEXAMPLE0ROOT0KEY"
+delete="aws iam delete-access-key --region us-east-1 --access-key-id AKIAEXAMPLE0ROOT0KEY"
 unshare_ebs="aws ec2 modify-snapshot-attribute --region eu-central-1 --snapshot-id snap-0a9b8c7d6e5f40312"
 unshare_ebs+=" --attribute createVolumePermission --operation-type remove --group-names all"
 unshare_rds="aws rds modify-db-snapshot-attribute --region eu-central-1 --db-snapshot-identifier orders"
@@ -82,6 +82,10 @@ REMEDIATION_ROLE=signalbox check "a role is assumed" 0 "ASIAROLE $start" start-t
 AWS_STUB_ACCOUNT=444455556666 check "another account is refused" 1 "" start-trail
 AWS_STUB_REFUSE=InvalidSecurityGroupRuleId.NotFound \
   check "a rule that is gone is fine" 0 "" revoke-world-ingress authorize-security-group-ingress
+AWS_STUB_REFUSE=NoSuchBucket check "a bucket that is gone is fine" 0 "" block-public-access
+AWS_STUB_REFUSE=AccessDenied check "a bucket that refuses is a failure" 1 "" block-public-access
+PARAM_KIND=rds AWS_STUB_REFUSE=DBSnapshotNotFound check "a snapshot that is gone is fine" 0 "" unshare-snapshot
+PARAM_KIND=rds AWS_STUB_REFUSE=InvalidDBSnapshotState check "a snapshot that is busy is a failure" 1 "" unshare-snapshot
 AWS_STUB_REFUSE=UnauthorizedOperation \
   check "a refusal is a failure" 1 "" revoke-world-ingress authorize-security-group-ingress
 AWS_STUB_REFUSE=NoSuchEntity check "a key that is gone is fine" 0 "" delete-root-access-key

@@ -5,8 +5,7 @@ set -euo pipefail
 # shellcheck source=account.sh
 source "$(dirname "${BASH_SOURCE[0]}")/account.sh"
 
-aws s3api put-public-access-block --region "$PARAM_REGION" --bucket "$PARAM_BUCKET" \
+run "public access to ${PARAM_BUCKET} is blocked" "${PARAM_BUCKET} does not exist any more" NoSuchBucket \
+  aws s3api put-public-access-block --region "$PARAM_REGION" --bucket "$PARAM_BUCKET" \
   --expected-bucket-owner "$PARAM_ACCOUNT" --public-access-block-configuration \
   BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
-
-echo "public access to ${PARAM_BUCKET} is blocked"

@@ -30,14 +30,8 @@ mapfile -t rules <<<"$found"
 source "$(dirname "${BASH_SOURCE[0]}")/account.sh"
 
 for rule in "${rules[@]}"; do
-  # A rule that is gone already is what we want: deliveries may come twice.
-  if output=$(aws ec2 revoke-security-group-ingress --region "$PARAM_REGION" --group-id "$PARAM_GROUP" \
-    --security-group-rule-ids "$rule" 2>&1); then
-    echo "revoked ${rule} of ${PARAM_GROUP}"
-  elif [[ "$output" == *InvalidSecurityGroupRuleId.NotFound* || "$output" == *InvalidGroup.NotFound* ]]; then
-    echo "${rule} of ${PARAM_GROUP} was gone already"
-  else
-    echo "$output" >&2
-    exit 1
-  fi
+  run "revoked ${rule} of ${PARAM_GROUP}" "${rule} of ${PARAM_GROUP} was gone already" \
+    'InvalidSecurityGroupRuleId.NotFound|InvalidPermission.NotFound|InvalidGroup.NotFound' \
+    aws ec2 revoke-security-group-ingress --region "$PARAM_REGION" --group-id "$PARAM_GROUP" \
+    --security-group-rule-ids "$rule"
 done

@@ -8,16 +8,16 @@ source "$(dirname "${BASH_SOURCE[0]}")/account.sh"
 
 case "$PARAM_KIND" in
   ebs)
-    aws ec2 modify-snapshot-attribute --region "$PARAM_REGION" --snapshot-id "$PARAM_SNAPSHOT" \
-      --attribute createVolumePermission --operation-type remove --group-names all
+    command=(aws ec2 modify-snapshot-attribute --region "$PARAM_REGION" --snapshot-id "$PARAM_SNAPSHOT"
+      --attribute createVolumePermission --operation-type remove --group-names all)
     ;;
   rds)
-    aws rds modify-db-snapshot-attribute --region "$PARAM_REGION" --db-snapshot-identifier "$PARAM_SNAPSHOT" \
-      --attribute-name restore --values-to-remove all
+    command=(aws rds modify-db-snapshot-attribute --region "$PARAM_REGION" --db-snapshot-identifier "$PARAM_SNAPSHOT"
+      --attribute-name restore --values-to-remove all)
     ;;
   rds-cluster)
-    aws rds modify-db-cluster-snapshot-attribute --region "$PARAM_REGION" \
-      --db-cluster-snapshot-identifier "$PARAM_SNAPSHOT" --attribute-name restore --values-to-remove all
+    command=(aws rds modify-db-cluster-snapshot-attribute --region "$PARAM_REGION"
+      --db-cluster-snapshot-identifier "$PARAM_SNAPSHOT" --attribute-name restore --values-to-remove all)
     ;;
   *)
     echo "unknown kind of snapshot: ${PARAM_KIND}" >&2
@@ -25,4 +25,5 @@ case "$PARAM_KIND" in
     ;;
 esac
 
-echo "${PARAM_SNAPSHOT} is no longer shared with everybody"
+run "${PARAM_SNAPSHOT} is no longer shared with everybody" "${PARAM_SNAPSHOT} does not exist any more" \
+  'InvalidSnapshot.NotFound|DBSnapshotNotFound|DBClusterSnapshotNotFoundFault' "${command[@]}"
