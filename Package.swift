@@ -73,7 +73,7 @@ let package = Package(
     module("SignalboxTesting", ["Delivery"]),
     module("HTTPTesting", []),
 
-    tests(of: "EventPatterns"),
+    tests(of: "EventPatterns", ["CSignalbox"]),
     tests(of: "TrailEvents"),
     tests(of: "RuleFiles"),
     tests(of: "Storage", [grdb]),
