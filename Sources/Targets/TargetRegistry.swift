@@ -189,7 +189,7 @@ public enum TargetRegistry {
     if let keep = file.keep { limits.keep = keep }
     let rotating = RotatingFile(path: path, limits: limits)
     let writer = LineWriter { lines throws(LineWriteError) in try rotating.append(lines) }
-    return LineTarget(writer: writer, summary: "appended to \(path)")
+    return lineTarget(definition, writer, "appended to \(path)")
   }
 
   private static func engineFile(_ path: String, _ definition: TargetDefinition) -> TargetSetupError {
@@ -199,8 +199,18 @@ public enum TargetRegistry {
     )
   }
 
-  private static func stdout(_: TargetDefinition, _ context: TargetContext) throws(TargetSetupError) -> any Target {
-    LineTarget(writer: context.standardOutput, summary: "written to standard output")
+  private static func stdout(
+    _ definition: TargetDefinition,
+    _ context: TargetContext
+  ) throws(TargetSetupError) -> any Target {
+    lineTarget(definition, context.standardOutput, "written to standard output")
+  }
+
+  private static func lineTarget(_ definition: TargetDefinition, _ writer: LineWriter, _ summary: String) -> LineTarget
+  {
+    var target = LineTarget(writer: writer, summary: summary)
+    if let timeout = definition.policy.timeout { target.timeout = .seconds(timeout.seconds) }
+    return target
   }
 
   private static func process(

@@ -126,6 +126,96 @@ import Testing
     close(ends[1])
   }
 
+  /// A pipe that nobody reads, and a target that writes to it.
+  private struct FullPipe {
+    let ends: (reading: Int32, writing: Int32)
+    let target: LineTarget
+
+    init(timeout: Duration) throws {
+      var ends: [Int32] = [0, 0]
+      try #require(pipe(&ends) == 0)
+      self.ends = (ends[0], ends[1])
+      target = LineTarget(
+        writer: .descriptor(ends[1], named: "the pipe"),
+        summary: "written to the pipe",
+        timeout: timeout
+      )
+    }
+
+    /// A line of JSON that the pipe has not enough room for.
+    static let long = "\"" + String(repeating: "x", count: 300_000) + "\""
+
+    func close() {
+      Glibc.close(ends.reading)
+      Glibc.close(ends.writing)
+    }
+  }
+
+  @Test func aReaderThatStallsIsATimeout() async throws {
+    let pipe = try FullPipe(timeout: .milliseconds(100))
+    let found = await failure(of: pipe.target, request(payload: FullPipe.long))
+    #expect(found?.code == .timeout)
+    #expect(found?.isRetryable == true)
+    #expect(found?.message.contains("not written to the pipe within") == true)
+    // Those behind it do not wait for ever either.
+    #expect(await failure(of: pipe.target, request(payload: "2"))?.code == .timeout)
+    pipe.close()
+  }
+
+  @Test func aCancelledAttemptDoesNotWaitForAReaderThatStalls() async throws {
+    let pipe = try FullPipe(timeout: .seconds(3600))
+    let target = pipe.target
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<3 { group.addTask { await failure(of: target, request(payload: FullPipe.long)) != nil } }
+      // The pipe is full: the first of them is under way.
+      while poll(of: pipe.ends.writing, for: POLLOUT) { await Task.yield() }
+      group.cancelAll()
+      for await hasFailed in group { #expect(hasFailed) }
+    }
+    pipe.close()
+  }
+
+  @Test func aLineThatWasBegunIsCompletedBeforeTheNext() async throws {
+    let pipe = try FullPipe(timeout: .milliseconds(100))
+    #expect(await failure(of: pipe.target, request(payload: FullPipe.long)) != nil)
+    async let reading = read(pipe.ends.reading, count: FullPipe.long.utf8.count + 1 + 6)
+    var isWritten = false
+    // The reader may need a moment to begin.
+    for _ in 0..<50 where !isWritten { isWritten = await failure(of: pipe.target, request(payload: #""two""#)) == nil }
+    let lines = await reading
+    #expect(lines.first == FullPipe.long)
+    #expect(Set(lines.dropFirst()) == [#""two""#])
+    pipe.close()
+  }
+
+  @Test func aSocketWhoseReaderStallsIsATimeout() async throws {
+    var ends: [Int32] = [0, 0]
+    #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let writer = LineWriter.descriptor(ends[1], named: "the socket")
+    var target = LineTarget(writer: writer, summary: "written", timeout: .milliseconds(100))
+    let large = "\"" + String(repeating: "x", count: 4_000_000) + "\""
+    #expect(await failure(of: target, request(payload: large))?.code == .timeout)
+    close(ends[0])
+    target.timeout = .seconds(60)
+    #expect(await failure(of: target, request())?.message.contains("cannot be written") == true)
+    close(ends[1])
+  }
+
+  private func poll(of descriptor: Int32, for events: Int32) -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+    return Glibc.poll(&waiting, 1, 0) > 0
+  }
+
+  @Test func onlyTheOwnerReadsTheFile() async throws {
+    let folder = try TemporaryFolder()
+    let target = target(folder.path + "/out.jsonl", size: 2)
+    for payload in ["1", "2"] { _ = try await target.deliver(request(payload: payload)) }
+    for name in ["out.jsonl", "out.jsonl.1"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder.path + "/" + name)
+      #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+  }
+
   private func read(_ descriptor: Int32, count wanted: Int) async -> [String] {
     await withCheckedContinuation { continuation in
       Thread {

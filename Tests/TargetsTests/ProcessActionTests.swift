@@ -218,6 +218,30 @@ private func isAlive(_ pid: pid_t) -> Bool {
     }
   }
 
+  @Test func aSecretThatTheCapCutsIsTakenOut() async throws {
+    try await withProcesses { processes in
+      let script = try Script("printf 'key: hunter2-hunter2\\n'; printf 'key: hunter2-hunter2\\n' >&2")
+      let action = script.action(processes) {
+        $0.secrets = ["hunter2-hunter2"]
+        $0.outputCap = 12
+      }
+      let output = try await action.deliver(request()).output
+      #expect(!output.contains("hunt"))
+      #expect(output.components(separatedBy: "key: [secret]\n[9 more bytes left out]").count == 3)
+    }
+  }
+
+  @Test func aSecretThatTheTimeoutCutsIsTakenOut() async throws {
+    try await withProcesses { processes in
+      let script = try Script("printf 'key: hunter2'; exec sleep 600")
+      let action = script.action(processes) {
+        $0.secrets = ["hunter2-hunter2"]
+        $0.timeout = .milliseconds(500)
+      }
+      #expect(await failure(of: action, request())?.output == "key: [secret]")
+    }
+  }
+
   @Test func secretsAndControlCharactersAreTakenOutOfOutput() async throws {
     try await withProcesses { processes in
       let script = try Script(#"printf '%s \033[31m\000 %s' "$TOKEN" "$TOKEN" >&2; exit 1"#)

@@ -37,8 +37,21 @@ import Testing
   @Test func aSecretThatIsCutIsTakenOutOnlyWhereTheTextIsCut() {
     let redactor = Redactor(["abcdef", "abcdef-ghijklmnop"])
     #expect(redactor.redacted("it was abcdef-ghijk", isCut: true) == "it was [secret]")
-    #expect(redactor.redacted("it was abc", isCut: true) == "it was [secret]")
-    #expect(redactor.redacted("it was abc") == "it was abc")
+    #expect(redactor.redacted("it was abcd", isCut: true) == "it was [secret]")
+    #expect(redactor.redacted("it was abcd") == "it was abcd")
+    // Three bytes are chance.
+    #expect(redactor.redacted("it was abc", isCut: true) == "it was abc")
+  }
+
+  @Test func aSecretThatIsCutInsideACharacterIsFound() {
+    let secret = "token-ä-9876"
+    let cut = Array("it was \(secret)".utf8.prefix(14))
+    #expect(cut.last == 0xC3)
+    #expect(Redactor([secret]).redacted(cut, isCut: true) == "it was [secret]")
+  }
+
+  @Test func whatIsNotASecretIsMadeFitForARecord() {
+    #expect(Redactor(["abcdef"]).redacted([0x61, 0x1B, 0xFF, 0x0A]) == "a\u{FFFD}\u{FFFD}\n")
   }
 
   @Test func shortValuesStay() {

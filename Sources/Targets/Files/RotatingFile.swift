@@ -4,7 +4,8 @@
 // Lines are appended in one write and synced before anybody hears of success. A write that fails half-way is taken back
 // (the file is cut to where it ended before). A crash can leave half a line; whoever opens the file next ends that line,
 // so that the next record begins on its own. The file is rotated when a line would make it larger than the limit:
-// `name` becomes `name.1`, `name.1` becomes `name.2`, and so on.
+// `name` becomes `name.1`, `name.1` becomes `name.2`, and so on. Events are nobody else's to read, so only the owner may
+// read the files that are made here.
 
 import Glibc
 import Synchronization
@@ -95,7 +96,7 @@ private struct OpenFile {
 
   init(_ path: String) throws(LineWriteError) {
     let isNew = access(path, F_OK) != 0
-    descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
+    descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else { throw failure("\(path) cannot be opened") }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -57,9 +57,10 @@ struct CapturedBytes: Sendable, Equatable {
 
   var isEmpty: Bool { bytes.isEmpty && dropped == 0 }
 
-  /// The bytes as text, with a mark where something is missing.
-  var text: String {
-    let text = printableText(bytes)
+  /// The bytes as text without secrets, with a mark where something is missing; `isCut` says that the stream ended where
+  /// the program did not mean it to.
+  func text(_ redactor: Redactor, isCut: Bool) -> String {
+    let text = redactor.redacted(bytes, isCut: isCut || dropped > 0)
     return dropped == 0 ? text : text + "\n[\(dropped) more bytes left out]"
   }
 }

@@ -102,10 +102,13 @@ struct ProcessAction: Target {
   }
 
   private func text(of result: ProcessResult) -> String {
+    let redactor = Redactor(settings.secrets)
+    var isCut = true
+    if case .exited = result.ending { isCut = false }
     var parts: [String] = []
-    if !result.output.isEmpty { parts.append(result.output.text) }
-    if !result.errorOutput.isEmpty { parts.append("[stderr]\n" + result.errorOutput.text) }
-    return Redactor(settings.secrets).redacted(parts.joined(separator: "\n"))
+    if !result.output.isEmpty { parts.append(result.output.text(redactor, isCut: isCut)) }
+    if !result.errorOutput.isEmpty { parts.append("[stderr]\n" + result.errorOutput.text(redactor, isCut: isCut)) }
+    return parts.joined(separator: "\n")
   }
 
   private func failure(for error: ProcessError, path: String) -> DeliveryFailure {

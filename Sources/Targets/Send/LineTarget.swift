@@ -8,13 +8,34 @@ struct LineTarget: Target {
   let writer: LineWriter
   /// What a receipt says.
   let summary: String
+  /// How long an attempt waits for its line to be written.
+  var timeout: Duration = .seconds(10)
 
   func deliver(_ request: DeliveryRequest) async throws(DeliveryFailure) -> DeliveryReceipt {
-    do throws(LineWriteError) {
-      try await writer.append(Self.line(of: request.payload))
-    } catch {
-      throw DeliveryFailure(.errorFromTarget, error.message, retryable: error.isRetryable)
+    let line = Self.line(of: request.payload)
+    let result = await withTaskGroup(of: Result<Void, DeliveryFailure>?.self) { [writer, timeout, summary] group in
+      group.addTask {
+        do throws(LineWriteError) {
+          return .success(try await writer.append(line))
+        } catch {
+          return .failure(DeliveryFailure(.errorFromTarget, error.message, retryable: error.isRetryable))
+        }
+      }
+      group.addTask {
+        do { try await Task.sleep(for: timeout) } catch { return nil }
+        let message = "the line was not \(summary) within \(timeout)"
+        return .failure(DeliveryFailure(.timeout, message, retryable: true))
+      }
+      var first: Result<Void, DeliveryFailure>?
+      for await result in group {
+        group.cancelAll()
+        // A line that was written in the last moment is written.
+        if case .success? = result { return result }
+        first = first ?? result
+      }
+      return first
     }
+    try result?.get()
     return DeliveryReceipt(summary: summary)
   }
 

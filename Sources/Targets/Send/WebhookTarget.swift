@@ -44,7 +44,7 @@ struct WebhookTarget: Target {
     } catch {
       throw WebhookOutcome.failure(for: error, retryOn: settings.retryOn)
     }
-    var answer = redactor.redacted(printableText(response.body), isCut: response.isTruncated)
+    var answer = redactor.redacted(response.body, isCut: response.isTruncated)
     if response.isTruncated { answer += "\n[cut]" }
     if let failure = WebhookOutcome.failure(
       for: response,

@@ -7,6 +7,8 @@ struct Redactor: Sendable {
 
   /// Shorter values are not looked for: they would blot out half the text and are no secrets anyway.
   static let shortest = 6
+  /// The beginning of a secret at a cut is taken out from this length on; shorter ones are chance.
+  static let shortestPart = 4
   /// Parts of a URL are often plain words, so only longer ones are looked for.
   static let shortestURLPart = 12
 
@@ -15,16 +17,24 @@ struct Redactor: Sendable {
     forms = Set(secrets.flatMap(Self.forms)).map { Array($0.utf8) }
   }
 
-  /// The text without secrets; `isCut` says that it ends where a cap was reached, perhaps inside a secret.
+  /// What others said without secrets, fit for a record; `isCut` says that it ends where a cap was reached, perhaps
+  /// inside a secret.
   func redacted(_ text: String, isCut: Bool = false) -> String {
-    let bytes = Array(text.utf8)
+    redacted(Array(text.utf8), isCut: isCut)
+  }
+
+  /// What others said without secrets, fit for a record.
+  ///
+  /// Secrets are looked for in the bytes as they came: what is made fit for a record afterwards, such as a character that
+  /// the cap cut in two, would hide them.
+  func redacted(_ bytes: [UInt8], isCut: Bool = false) -> String {
     var isSecret = [Bool](repeating: false, count: bytes.count)
     for form in forms {
       for start in bytes.indices where bytes[start] == form[0] {
         let length = min(form.count, bytes.count - start)
-        guard length == form.count || isCut, bytes[start..<start + length].elementsEqual(form[..<length]) else {
-          continue
-        }
+        guard length == form.count || isCut && length >= Self.shortestPart,
+          bytes[start..<start + length].elementsEqual(form[..<length])
+        else { continue }
         for index in start..<start + length { isSecret[index] = true }
       }
     }
@@ -36,7 +46,7 @@ struct Redactor: Sendable {
         result += "[secret]".utf8
       }
     }
-    return String(decoding: result, as: UTF8.self)
+    return printableText(result)
   }
 
   // MARK: What to look for
