@@ -6,6 +6,14 @@ internal import Foundation
 package import GRDB
 internal import Synchronization
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
 /// The embedded database of a data directory, `signalbox.db`.
 ///
 /// Every method is synchronous and blocks its thread until the disk has answered: call them from a thread or executor
@@ -54,6 +62,8 @@ public final class EmbeddedDatabase: Sendable {
       if !exists { try createDirectory(directory) }
     }
 
+    createFile(path)
+    if access == .engine { try makePrivate(path) }
     do {
       pool = try connect(path: path, busyTimeout: busyTimeout)
     } catch {
@@ -125,9 +135,11 @@ public final class EmbeddedDatabase: Sendable {
     guard !FileManager.default.fileExists(atPath: destination) else {
       throw .invalid("\(destination): there is a file already; name one that does not exist.")
     }
+    let isOurs = createFile(destination)
     do {
       try pool.vacuum(into: destination)
     } catch {
+      if isOurs { try? FileManager.default.removeItem(atPath: destination) }
       throw StorageError(error, path: destination)
     }
   }
@@ -143,6 +155,32 @@ private func createDirectory(_ directory: String) throws(StorageError) {
     )
   } catch {
     throw .inaccessible(path: directory, detail: error.localizedDescription)
+  }
+}
+
+/// Makes an empty database file that only its owner can read, whatever the mode of its folder; one that is there stays.
+///
+/// SQLite takes an empty file for a new database and gives the files that it puts beside it the same mode. A file that
+/// is there is never opened here: to close it again would drop the locks that connections of this process hold on it.
+///
+/// - Returns: whether it was made.
+@discardableResult
+private func createFile(_ path: String) -> Bool {
+  let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  // What cannot be made is for SQLite to report, in its words.
+  guard descriptor >= 0 else { return false }
+  close(descriptor)
+  return true
+}
+
+/// Takes from others the right to read database files that an earlier version or somebody else has made.
+private func makePrivate(_ path: String) throws(StorageError) {
+  for file in [path, path + "-wal", path + "-shm"] {
+    var status = stat()
+    guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else { continue }
+    guard chmod(file, 0o600) == 0 else {
+      throw .inaccessible(path: file, detail: "its mode cannot be set to 0600: \(lastSystemError())")
+    }
   }
 }
 

@@ -24,6 +24,26 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o700)
   }
 
+  @Test(arguments: [nil, 0o644])
+  func `the database is for its owner only, also in an open directory`(existing: Int?) throws {
+    let files = FileManager.default
+    try files.createDirectory(
+      atPath: directory.path,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o755]
+    )
+    if let existing {
+      try EmbeddedDatabase(directory: directory.path).close()
+      try files.setAttributes([.posixPermissions: existing], ofItemAtPath: directory.path + "/signalbox.db")
+    }
+    let database = try EmbeddedDatabase(directory: directory.path)
+    for name in ["", "-wal", "-shm"] {
+      let attributes = try files.attributesOfItem(atPath: database.path + name)
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "signalbox.db\(name)")
+    }
+    try database.close()
+  }
+
   @Test func `a second engine is refused and told whom to stop`() throws {
     let first = try EmbeddedDatabase(directory: directory.path)
     let process = ProcessInfo.processInfo.processIdentifier
@@ -204,6 +224,8 @@ import Testing
     let copy = TestDirectory()
     try FileManager.default.createDirectory(atPath: copy.path, withIntermediateDirectories: true)
     try database.backUp(to: copy.path + "/signalbox.db")
+    let attributes = try FileManager.default.attributesOfItem(atPath: copy.path + "/signalbox.db")
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
     let restored = try EmbeddedDatabase(directory: copy.path)
     #expect(try restored.journal.event(withID: "e1")?.entry == entry("e1"))
     #expect(throws: StorageError.self) { try database.backUp(to: copy.path + "/signalbox.db") }
