@@ -23,7 +23,8 @@ public struct Decision: Sendable, Equatable {
     case shadowed
     /// An exception of the rule (`unless`) holds: recorded, nothing leaves.
     case suppressed
-    /// It cannot be rendered from this event; trying again gives the same answer, so it is a dead letter at once.
+    /// It cannot be rendered from this event; trying again gives the same answer, so it is a dead letter at once, if it
+    /// would have left the engine.
     case failed
   }
 
@@ -59,6 +60,19 @@ public struct Decision: Sendable, Equatable {
   public var arguments: [String]
   /// When it was decided.
   public var decidedAt: Instant
+  /// EventBridge's error code of a failed decision (`INVALID_PARAMETER`, `INVALID_JSON`); empty for any other.
+  public var errorCode = ""
+
+  /// Whether a step of this kind leaves the engine at the rule's stage.
+  public var isLive: Bool { Self.disposition(of: kind, at: stage) == .deliver }
+
+  static func disposition(of kind: Kind, at stage: Stage) -> Disposition {
+    switch (stage, kind) {
+    case (.draft, _), (.shadow, _): .shadowed
+    case (.notify, .run): .planned
+    case (.notify, .send), (.enforce, _): .deliver
+    }
+  }
 }
 
 /// A rendered value of an action's parameter.

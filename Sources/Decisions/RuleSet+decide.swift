@@ -25,6 +25,15 @@ extension RuleSet {
     return active.flatMap { decide(event, value, $0, at: now, stage: stage ?? repository.rules[$0.rule].stage) }
   }
 
+  /// Decides about one step of one rule once more, whether or not the rule still matches the event: for a step that could
+  /// not be rendered when the event came.
+  ///
+  /// - Returns: nothing if there is no such rule, it is a draft, or it has no such step.
+  public func decide(_ event: TrailEvent, rule id: String, step: String, at now: Instant) -> Decision? {
+    guard let rule = repository.rules.firstIndex(where: { $0.id == id }) else { return nil }
+    return decide(event, matches: [RuleMatch(rule: rule)], at: now).first { $0.stepID == step }
+  }
+
   private func decide(
     _ event: TrailEvent,
     _ value: JSONValue?,
@@ -45,7 +54,10 @@ extension RuleSet {
         try render(step, of: rule, event, isReadable: value != nil, scope, into: &decision)
       } catch {
         // Nothing leaves at stage shadow, not even a dead letter.
-        if stage > .shadow { decision.disposition = .failed }
+        if stage > .shadow {
+          decision.disposition = .failed
+          decision.errorCode = value == nil ? "INVALID_JSON" : "INVALID_PARAMETER"
+        }
         decision.reason = error.message
       }
       return decision
@@ -141,13 +153,5 @@ extension Decision {
       arguments: [],
       decidedAt: now
     )
-  }
-
-  private static func disposition(of kind: Kind, at stage: Stage) -> Disposition {
-    switch (stage, kind) {
-    case (.draft, _), (.shadow, _): .shadowed
-    case (.notify, .run): .planned
-    case (.notify, .send), (.enforce, _): .deliver
-    }
   }
 }

@@ -15,6 +15,14 @@ public struct RedriveResult: Sendable, Equatable {
   public var stayed: [String: String] = [:]
 }
 
+/// What a step that could not be rendered comes to when it is rendered again.
+public enum SecondRendering: Sendable, Equatable {
+  /// What is to be delivered now.
+  case rendered(DecidedDelivery)
+  /// Why it cannot go out, for a person.
+  case refused(String)
+}
+
 /// Dead-letter queues: queues that hold what could not be delivered or processed.
 public struct DeadLetterQueues: Sendable {
   let database: EmbeddedDatabase
@@ -52,14 +60,35 @@ public struct DeadLetterQueues: Sendable {
   /// - Parameters:
   ///   - messageIDs: which messages; nil means all that nobody has in flight.
   ///   - now: in milliseconds since 1970.
-  public func redrive(_ name: String, messageIDs: [String]? = nil, now: Int64) throws(StorageError) -> RedriveResult {
+  ///   - render: renders a step again that could not be rendered for its event; without it such letters stay.
+  public func redrive(
+    _ name: String,
+    messageIDs: [String]? = nil,
+    now: Int64,
+    render: ((_ record: DeliveryRecord, _ event: [UInt8]) -> SecondRendering)? = nil
+  ) throws(StorageError) -> RedriveResult {
     var result = RedriveResult()
     let missing = try forEach(of: name, messageIDs, now: now) { number, message, db in
       if let deliveryID = message.deliveryID {
-        guard try Outbox.requeue(deliveryID, event: message.body, now: now, db) != nil else {
+        guard let record = try Ledger.record(of: deliveryID, db) else {
           result.stayed[message.messageID] = "the record of delivery \(deliveryID) is gone, so it cannot be made again"
           return
         }
+        var rendered: DecidedDelivery?
+        if record.decision.state == .renderFailed {
+          switch render?(record, message.body) {
+          case .rendered(let delivery): rendered = delivery
+          case .refused(let reason):
+            result.stayed[message.messageID] = reason
+            return
+          case nil:
+            result.stayed[message.messageID] =
+              "the step '\(record.decision.stepID)' of rule '\(record.decision.ruleID)' was never rendered, and without "
+              + "the rules it cannot be; name the settings file"
+            return
+          }
+        }
+        try Outbox.requeue(deliveryID, as: rendered, event: message.body, now: now, db)
         try db.cachedStatement(sql: "DELETE FROM messages WHERE number = ?").execute(arguments: [number])
         result.deliveries += 1
       } else if let source = message.sourceQueue {

@@ -25,7 +25,7 @@ public enum DeliveryState: String, Sendable, CaseIterable {
   case shadowed
   /// An exception of the rule (`unless`) held.
   case suppressed
-  /// The input could not be rendered from the event.
+  /// The input could not be rendered from the event; the event is in a dead-letter queue if it was to leave the engine.
   case renderFailed = "render-failed"
 }
 
@@ -75,6 +75,9 @@ public struct DecidedDelivery: Sendable, Equatable {
   public var parameters: [DeliveryParameter]
   /// The rendered input: what a webhook posts, what a queue gets.
   public var payload: [UInt8]
+  /// What goes into a dead-letter queue together with this decision, because there is nothing that could be tried; not
+  /// part of the record.
+  public var deadLetter: DeadLetter?
 
   /// Makes a decision; `firstAttemptAt` is `decidedAt` unless given.
   public init(

@@ -94,6 +94,12 @@ public struct Ledger: Sendable {
     }
   }
 
+  /// The record of a delivery, within a transaction.
+  package static func record(of deliveryID: String, _ db: Database) throws -> DeliveryRecord? {
+    let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM deliveries AS d WHERE d.delivery_id = ?")
+    return try Row.fetchOne(statement, arguments: [deliveryID]).map(record)
+  }
+
   /// How many records are in each state; states without any are left out.
   public func counts() throws(StorageError) -> [DeliveryState: Int] {
     try database.read { db in

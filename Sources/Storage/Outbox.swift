@@ -130,7 +130,7 @@ public struct Outbox: Sendable {
     }
   }
 
-  /// Writes decisions; ids that are known already are left as they are.
+  /// Writes decisions, and the dead letters that come with them; ids that are known already are left as they are.
   ///
   /// - Returns: the ids that were not known.
   @discardableResult
@@ -160,30 +160,49 @@ public struct Outbox: Sendable {
           try json(delivery.parameters.map { [$0.name, $0.value] }), Data(delivery.payload),
         ]
       )
-      if db.changesCount == 1 { inserted.append(delivery.deliveryID) }
+      guard db.changesCount == 1 else { continue }
+      inserted.append(delivery.deliveryID)
+      try delivery.deadLetter?.post(delivery: db.lastInsertedRowID, attempts: 0, now: delivery.decidedAt, db)
     }
     return inserted
   }
 
-  /// Puts a dead-lettered delivery back as if it had been decided at `now`.
+  /// Puts a delivery that was given up back as if it had been decided at `now`.
   ///
-  /// - Parameter event: the dead letter's body, kept for the case that the journal no longer has the event.
-  /// - Returns: the state that the delivery was in, nil when there is no record of it. Only a dead-lettered one changes.
-  package static func requeue(_ deliveryID: String, event: [UInt8], now: Int64, _ db: Database) throws -> DeliveryState?
-  {
-    let select = try db.cachedStatement(sql: "SELECT state FROM deliveries WHERE delivery_id = ?")
-    guard let text = try String.fetchOne(select, arguments: [deliveryID]) else { return nil }
-    let state = DeliveryState(rawValue: text)
-    guard state == .deadLettered else { return state }
+  /// - Parameters:
+  ///   - rendered: the step as it is rendered now; one that could not be rendered before does not change without it.
+  ///   - event: the dead letter's body, kept for the case that the journal no longer has the event.
+  /// - Returns: whether it is in the outbox again; only one that was given up changes.
+  @discardableResult
+  package static func requeue(
+    _ deliveryID: String,
+    as rendered: DecidedDelivery? = nil,
+    event: [UInt8],
+    now: Int64,
+    _ db: Database
+  ) throws -> Bool {
+    if let rendered {
+      try db.cachedStatement(
+        sql: """
+          UPDATE deliveries SET state = 'dead-lettered', rule_title = ?, rule_set_hash = ?, target_id = ?, kind = ?,
+            parameters = ?, payload = ? WHERE delivery_id = ? AND state = 'render-failed'
+          """
+      ).execute(
+        arguments: [
+          rendered.ruleTitle, rendered.ruleSetHash, rendered.targetID, rendered.kind.rawValue,
+          try json(rendered.parameters.map { [$0.name, $0.value] }), Data(rendered.payload), deliveryID,
+        ]
+      )
+    }
     try db.cachedStatement(
       sql: """
         UPDATE deliveries SET state = 'pending', reason = '', queued_at = ?1, next_attempt_at = ?1, settled_at = NULL,
           attempts = 0,
           event = CASE WHEN event_sequence IN (SELECT sequence FROM journal) THEN NULL ELSE ?2 END
-        WHERE delivery_id = ?3
+        WHERE delivery_id = ?3 AND state = 'dead-lettered'
         """
     ).execute(arguments: [now, Data(event), deliveryID])
-    return state
+    return db.changesCount == 1
   }
 
   /// Adds to the reason of a record.

@@ -117,7 +117,28 @@ struct DecideTests {
     #expect(decisions.map(\.disposition) == [.deliver, .deliver, .failed])
     #expect(decisions.last?.reason.contains("bucket") == true)
     #expect(decisions.last?.payload.isEmpty == true)
+    #expect(decisions.map(\.errorCode) == ["", "", "INVALID_PARAMETER"])
     _ = try JSONValue(parsing: try #require(decisions.first).payload)
+  }
+
+  @Test(arguments: [("notify", false), ("enforce", true)])
+  func aFailedStepIsLiveWhereItWouldHaveRun(stage: String, isLive: Bool) throws {
+    let decisions = try Self.decide(stage: stage, try event(bucket: "UPPER"))
+    #expect(decisions.map(\.disposition) == [.deliver, .deliver, .failed])
+    #expect(decisions.map(\.isLive) == [true, true, isLive])
+  }
+
+  @Test func oneStepIsDecidedAgainWhetherOrNotTheRuleMatches() throws {
+    let rules = try ruleSet(Self.rules.replacing("STAGE", with: "enforce").replacing("PutBucketAcl", with: "Other"))
+    let trailEvent = try event()
+    let again = try #require(
+      rules.decide(trailEvent, rule: "bucket-opened", step: "tell", at: tenOClock)
+    )
+    #expect(again.disposition == .deliver)
+    #expect(again.deliveryID == StableID.delivery(event: "e-1", rule: "bucket-opened", step: "tell"))
+    #expect(!again.payload.isEmpty)
+    #expect(rules.decide(trailEvent, rule: "bucket-opened", step: "nothing", at: tenOClock) == nil)
+    #expect(rules.decide(trailEvent, rule: "nothing", step: "tell", at: tenOClock) == nil)
   }
 
   @Test func aFailureInShadowIsRecordedOnly() throws {

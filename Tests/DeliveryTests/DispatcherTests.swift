@@ -94,6 +94,14 @@ struct DispatcherTests {
     #expect(letters.first?.attributes["ERROR_CODE"] == "NO_RESOURCE")
   }
 
+  @Test func whatIsGoneGoesToTheQueueOfTheSettings() async throws {
+    let fixture = try Fixture()
+    try fixture.decide(to: "gone")
+    let dispatcher = fixture.dispatcher([:], deadLetterQueue: "lost")
+    _ = try await fixture.running(dispatcher) { await dispatcher.drain(waitingUntil: fixture.clock.now) }
+    #expect(try fixture.database.queues.peek("lost", now: fixture.clock.now.milliseconds).count == 1)
+  }
+
   @Test func hangingAndDeadTargetsDelayNobody() async throws {
     let fixture = try Fixture()
     let healthy = RecordingTarget()

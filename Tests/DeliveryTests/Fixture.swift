@@ -48,8 +48,12 @@ final class Fixture: Sendable {
     try database.journal.append(batch, now: now)
   }
 
-  func dispatcher(_ targets: [String: Route]) -> Dispatcher {
+  func dispatcher(
+    _ targets: [String: Route],
+    deadLetterQueue: String = Route.defaultDeadLetterQueue
+  ) -> Dispatcher {
     var table = RouteTable()
+    table.deadLetterQueue = deadLetterQueue
     for (id, route) in targets { table[.send, id] = route }
     return Dispatcher(
       database: database,

@@ -105,6 +105,94 @@ import Testing
     #expect(message.attributes["RULE_ARN"] == "arn:aws:events:eu-west-1:111122223333:rule/trail-stopped")
   }
 
+  /// Decides a step that cannot be rendered, for an event that comes with it.
+  func failToRender(_ id: String = "dlv-9") throws -> DecidedDelivery {
+    let event = JournalEntry(
+      eventID: "event of \(id)",
+      account: "111122223333",
+      region: "eu-west-1",
+      envelope: Array(#"{"id":"\#(id)"}"#.utf8)
+    )
+    var delivery = DecidedDelivery(
+      deliveryID: id,
+      eventID: event.eventID,
+      ruleID: "trail-stopped",
+      ruleTitle: "CloudTrail was stopped",
+      ruleSetHash: "hash",
+      stepID: "tell",
+      targetID: "pager",
+      kind: .send,
+      state: .renderFailed,
+      reason: "<detail.name!> is required",
+      decidedAt: 1000,
+      payload: []
+    )
+    delivery.deadLetter = DeadLetter(
+      queue: "dlq",
+      errorCode: "INVALID_PARAMETER",
+      errorMessage: delivery.reason,
+      exhausted: nil
+    )
+    for _ in 0..<2 {
+      try database.journal.append(AcceptedBatch(entries: [event], deliveries: [delivery]), now: 1000)
+      try database.journal.commitDecisions(of: "router", through: 1, deliveries: [delivery])
+    }
+    return delivery
+  }
+
+  @Test func `what cannot be rendered is a dead letter, once`() throws {
+    _ = try failToRender()
+    let letters = try database.queues.peek("dlq", now: 4000)
+    #expect(letters.map(\.text) == [#"{"id":"dlv-9"}"#])
+    #expect(
+      letters.first?.attributes == [
+        "RULE_ARN": "arn:aws:events:eu-west-1:111122223333:rule/trail-stopped",
+        "TARGET_ARN": "arn:aws:events:eu-west-1:111122223333:target/pager",
+        "ERROR_CODE": "INVALID_PARAMETER",
+        "ERROR_MESSAGE": "<detail.name!> is required",
+        "RETRY_ATTEMPTS": "0",
+        "SIGNALBOX_DELIVERY_ID": "dlv-9",
+      ]
+    )
+    let record = try #require(try database.ledger.show("dlv-9")?.record)
+    #expect(record.decision.state == .renderFailed)
+    #expect(try database.prune(RetentionPolicy(ledgerAge: 0), now: 9000).records == 0)
+  }
+
+  @Test func `what cannot be rendered stays unless it can be rendered again`() throws {
+    var delivery = try failToRender()
+    let letter = try #require(try database.queues.peek("dlq", now: 4000).first)
+    #expect(try deadLetters.redrive("dlq", now: 5000).stayed[letter.messageID]?.contains("never rendered") == true)
+    #expect(
+      try deadLetters.redrive("dlq", now: 5000) { _, _ in .refused("still not") }.stayed == [
+        letter.messageID: "still not"
+      ]
+    )
+    #expect(try database.queues.peek("dlq", now: 5000) == [letter])
+    #expect(try database.ledger.show("dlv-9")?.record.decision.state == .renderFailed)
+
+    delivery.state = .pending
+    delivery.ruleSetHash = "mended"
+    delivery.targetID = "chat"
+    delivery.payload = Array("rendered".utf8)
+    delivery.parameters = [DeliveryParameter(name: "a", value: "b")]
+    let result = try deadLetters.redrive("dlq", now: 9000) { record, event in
+      #expect(record.decision.stepID == "tell")
+      #expect(event == Array(#"{"id":"dlv-9"}"#.utf8))
+      return .rendered(delivery)
+    }
+    #expect(result.deliveries == 1)
+    #expect(result.stayed.isEmpty)
+    #expect(try database.queues.peek("dlq", now: 9000).isEmpty)
+    let due = try #require(try database.outbox.due(target: "chat", now: 9000, limit: 1).first)
+    #expect(due.record.decision.payload == delivery.payload)
+    #expect(due.record.decision.parameters == delivery.parameters)
+    #expect(due.record.decision.ruleSetHash == "mended")
+    #expect(due.record.decision.reason.isEmpty)
+    #expect(due.record.queuedAt == 9000)
+    #expect(due.event == Array(#"{"id":"dlv-9"}"#.utf8))
+  }
+
   @Test func `one message can be chosen and unknown ones are named`() throws {
     for index in 1...3 { try giveUp("dlv-\(index)") }
     let letters = try database.queues.peek("dlq", now: 4000)

@@ -1,7 +1,10 @@
+import Glibc
 import Logging
-import Server
 import Synchronization
+import Targets
 import Testing
+
+@testable import Server
 
 struct EngineLogTests {
   func line(_ format: SignalboxConfiguration.LogSettings.Format, _ body: (Logger) -> Void) -> String {
@@ -24,6 +27,40 @@ struct EngineLogTests {
   @Test func jsonIsAnObjectAnEntry() {
     let text = line(.json) { $0.error(#"say "hi""#, metadata: ["target": "a"]) }
     #expect(text.hasSuffix(#""level":"error","message":"say \"hi\"","target":"a"}"#))
+  }
+
+  @Test func aReaderThatStallsLosesLinesAndNothingWaits() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let output = LogOutput(LineStream(ends[1], name: "the log"), patience: .milliseconds(1))
+    let long = String(repeating: "x", count: 40_000)
+    for _ in 0..<5 { output.write(long) }
+    #expect(output.isStalled)
+    var read: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    func takeAll() {
+      var waiting = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+      while poll(&waiting, 1, 0) > 0 {
+        let count = Glibc.read(ends[0], &chunk, chunk.count)
+        read += chunk[..<max(0, count)]
+      }
+    }
+    takeAll()
+    output.write("short")
+    takeAll()
+    #expect(!output.isStalled)
+    let lines = String(decoding: read, as: UTF8.self).split(separator: "\n").map(String.init)
+    #expect(lines == [long, long, "(4 lines of the log were not written in time)", "short"])
+    close(ends[0])
+    close(ends[1])
+  }
+
+  @Test func aFullDiskIsNoFault() {
+    let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
+    let output = LogOutput(LineStream(descriptor, name: "the log"))
+    output.write("a line")
+    #expect(output.isStalled)
+    close(descriptor)
   }
 
   @Test func whatIsBelowTheLevelIsLeftOut() {

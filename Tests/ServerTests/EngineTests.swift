@@ -182,28 +182,79 @@ struct EngineTests {
     #expect(fixture.logged.contains("nowhere"))
   }
 
-  @Test func aStepThatCannotBeRenderedIsRecorded() async throws {
-    let rules =
-      SampleRules.toFile + """
+  /// Rules of which one cannot be rendered for most events.
+  private func rulesThatWantDigits(_ match: String, stage: String, send: String = "<detail.eventID>") -> String {
+    """
+    kind: Rule
+    id: acts
+    stage: \(stage)
+    when: {source: [aws.cloudtrail]}
+    then:
+      - {id: run, run: act, with: {name: "<detail.eventName>"}}
+      - {id: tell, send: out, input: {event: "\(send)"}}
+    ---
+    {kind: Target, id: out, type: file, path: out.jsonl, dead-letter: lost}
+    ---
+    {kind: Target, id: lost, type: queue, name: lost-and-found}
+    ---
+    kind: Action
+    id: act
+    type: command
+    argv: [echo, <name>]
+    params: {name: {type: string, match: "\(match)"}}
+    """
+  }
 
-        ---
-        kind: Rule
-        id: acts
-        stage: enforce
-        when: {source: [aws.cloudtrail]}
-        then: [{id: run, run: act, with: {name: "<detail.eventName>"}}]
-        ---
-        kind: Action
-        id: act
-        type: command
-        argv: [echo, <name>]
-        params: {name: {type: string, match: "[0-9]+"}}
-        """
-    let fixture = try EngineFixture(rules: rules)
+  @Test(arguments: [("shadow", 0), ("notify", 1), ("enforce", 2)])
+  func aStepThatCannotBeRenderedIsADeadLetterAtOnce(stage: String, letters: Int) async throws {
+    let rules = rulesThatWantDigits("[0-9]+", stage: stage, send: "<detail.nothing!>")
+    let fixture = try EngineFixture(rules: rules, settings: "defaults: {dead-letter: actions}")
     try fixture.log("a.json", [("e1", "StopLogging")])
     let report = try await fixture.runOnce()
-    #expect(report.states == ["delivered": 1, "render-failed": 1])
-    #expect(fixture.logged.contains("a step cannot be rendered"))
+    #expect(report.deadLetters == letters)
+    #expect(report.recorded == 2 - letters)
+    #expect(report.states == (stage == "shadow" ? ["shadowed": 2] : ["render-failed": 2]))
+    #expect(report.isComplete)
+    if letters > 0 { #expect(fixture.logged.contains("in the dead-letter queue lost-and-found")) }
+    let database = try fixture.database()
+    var found: [QueueMessage] = []
+    for queue in try database.deadLetterQueues.list(now: .max) {
+      found += try database.queues.peek(queue.name, now: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+    try database.close()
+    #expect(found.count == letters)
+    for letter in found {
+      #expect(letter.attributes["ERROR_CODE"] == "INVALID_PARAMETER")
+      #expect(letter.attributes["ERROR_MESSAGE"]?.isEmpty == false)
+      #expect(letter.attributes["RETRY_ATTEMPTS"] == "0")
+      #expect(letter.attributes["EXHAUSTED_RETRY_CONDITION"] == nil)
+      #expect(String(decoding: letter.body, as: UTF8.self).contains(#""eventID":"e1""#))
+    }
+  }
+
+  @Test func aStepThatCouldNotBeRenderedIsRedrivenWithTheRulesAsTheyAreNow() async throws {
+    let fixture = try EngineFixture(rules: rulesThatWantDigits("[A-Z].*", stage: "notify", send: "<detail.nothing!>"))
+    try fixture.log("a.json", [("e1", "StopLogging")])
+    #expect(try await fixture.runOnce().deadLetters == 1)
+    let now = Int64(Date().timeIntervalSince1970 * 1000)
+    func redrive() throws -> RedriveResult {
+      let renderer = try StepRenderer(try fixture.configuration())
+      let database = try fixture.database()
+      defer { try? database.close() }
+      return try database.deadLetterQueues.redrive("lost-and-found", now: now) {
+        renderer.render($0, event: $1, now: now)
+      }
+    }
+    #expect(try redrive().stayed.values.first?.contains("still cannot be rendered") == true)
+    try fixture.write("rules/rules.yaml", rulesThatWantDigits("[A-Z].*", stage: "shadow"))
+    #expect(try redrive().stayed.values.first?.contains("at stage 'shadow' now") == true)
+    try fixture.write("rules/rules.yaml", SampleRules.toFile)
+    #expect(try redrive().stayed.values.first?.contains("no rule 'acts' with a step 'tell'") == true)
+    try fixture.write("rules/rules.yaml", rulesThatWantDigits("[A-Z].*", stage: "notify"))
+    #expect(try redrive().deliveries == 1)
+    let second = try await fixture.runOnce()
+    #expect(second.states == ["planned": 1, "delivered": 1])
+    #expect(fixture.lines(of: "out.jsonl") == [#"{"event":"e1"}"#])
   }
 
   @Test func sourcesPauseWhenTooMuchWaits() async throws {
@@ -260,6 +311,23 @@ struct EngineTests {
       #expect(await fixture.eventually { fixture.logged.contains("rules reloaded") })
       try fixture.log("a.json", [("e1", "DeleteTrail")])
       #expect(await fixture.eventually { fixture.lines(of: "out.jsonl").count == 1 })
+    }
+  }
+
+  @Test func aCeilingAboveTheRuleFolderIsNoticed() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    try await fixture.running {
+      #expect(await fixture.eventually { fixture.logged.contains("rules in force") })
+      try fixture.write("_defaults.yaml", "max-stage: shadow\n")
+      #expect(await fixture.eventually { fixture.logged.contains("rules reloaded") })
+      try fixture.log("a.json", [("e1", "StopLogging")])
+      #expect(
+        try await fixture.eventually {
+          let database = try fixture.database()
+          defer { try? database.close() }
+          return try database.ledger.counts() == [.shadowed: 1]
+        }
+      )
     }
   }
 

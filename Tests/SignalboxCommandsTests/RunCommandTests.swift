@@ -1,4 +1,5 @@
 import EventPatterns
+import Foundation
 import Testing
 
 @testable import SignalboxCommands
@@ -119,6 +120,40 @@ import Testing
       #expect(problems.count == 2)
       #expect(problems.contains { $0.contains("SIGNALBOX_TEST_NO_SUCH_VARIABLE") })
       #expect(problems.contains { $0.contains("no-such-program-anywhere") })
+    }
+  }
+
+  @Test func theDoctorWarnsOfADataDirectoryThatOthersMayOpen() async throws {
+    try await withProject { folder, config in
+      #expect(await signalbox("run", "--config", config, "--once").status == 0)
+      let closed = await signalbox("doctor", "--config", config)
+      #expect(!closed.output.contains("others may look into it"), "\(closed.output)")
+      try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: folder.path + "/data")
+      let open = await signalbox("doctor", "--config", config)
+      #expect(open.output.contains("others may look into it"), "\(open.output)")
+      #expect(open.status == 0)
+    }
+  }
+
+  @Test func aStepThatCannotBeRenderedWaitsForMendedRules() async throws {
+    try await withProject { folder, config in
+      let rules = try folder.read("rules/r.yaml")
+      try folder.write("rules/r.yaml", rules.replacing("<detail.eventName>", with: "<detail.nothing!>"))
+      let first = await signalbox("run", "--config", config, "--once")
+      #expect(first.diagnostics.contains("1 not to be rendered"), "\(first.diagnostics)")
+      let blind = await signalbox("dlq", "redrive", "--data", folder.path + "/data", "dead-letters")
+      #expect(blind.status == 4)
+      #expect(blind.diagnostics.contains("name the settings file"), "\(blind.diagnostics)")
+      let early = await signalbox("dlq", "redrive", "--config", config, "dead-letters")
+      #expect(early.status == 4)
+      #expect(early.diagnostics.contains("still cannot be rendered"), "\(early.diagnostics)")
+      try folder.write("rules/r.yaml", "kind: Rul")
+      let broken = await signalbox("dlq", "redrive", "--config", config, "dead-letters")
+      #expect(broken.diagnostics.contains("signalbox validate"), "\(broken.diagnostics)")
+      try folder.write("rules/r.yaml", rules)
+      #expect(await signalbox("dlq", "redrive", "--config", config, "dead-letters").status == 0)
+      #expect(await signalbox("run", "--config", config, "--once").status == 0)
+      #expect(try folder.read("data/found.jsonl").contains("DeleteTrail"))
     }
   }
 

@@ -240,7 +240,7 @@ final class LaneRunner: Sendable {
     _ failure: DeliveryFailure,
     _ condition: RetryPolicy.Exhaustion?
   ) -> DeadLetter {
-    let queue = surroundings.routes()[delivery.kind, id]?.deadLetterQueue ?? Route.defaultDeadLetterQueue
+    let queue = surroundings.routes().deadLetterQueue(delivery.kind, id)
     if let count = givenUp.withLock({ $0.count(failure.code.rawValue) }) {
       surroundings.logger.warning(
         "given up a delivery to \(id); it is in the dead-letter queue \(queue)",

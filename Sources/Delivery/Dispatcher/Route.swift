@@ -69,6 +69,8 @@ public struct RouteTable: Sendable {
   }
 
   private var routes: [Key: Route] = [:]
+  /// The queue for dead letters where no route says another.
+  public var deadLetterQueue = Route.defaultDeadLetterQueue
 
   /// Makes a table without routes.
   public init() {}
@@ -77,6 +79,11 @@ public struct RouteTable: Sendable {
   public subscript(kind: DeliveryKind, id: String) -> Route? {
     get { routes[Key(kind: kind, id: id)] }
     set { routes[Key(kind: kind, id: id)] = newValue }
+  }
+
+  /// The queue for what is given up on the way to a target or an action, also one that is not there.
+  public func deadLetterQueue(_ kind: DeliveryKind, _ id: String) -> String {
+    self[kind, id]?.deadLetterQueue ?? deadLetterQueue
   }
 
   /// The route whose limits hold for the lane of an id: the target's, else the action's.

@@ -35,6 +35,7 @@ extension TargetDefinition.Settings {
         )
       )
     case "queue":
+      context.checkReceiveCount(node)
       self = .queue(
         TargetDefinition.Queue(
           name: node["name"]?.text ?? context.queueName(of: id, node),
@@ -129,6 +130,19 @@ extension DecodingContext {
     let id = reference(node, to: .target)
     if let id, let node { queueReferences.append((id, node.position)) }
     return id
+  }
+
+  /// Reports a count of receives that nothing follows from.
+  fileprivate mutating func checkReceiveCount(_ node: YAMLNode) {
+    guard let count = node["max-receive-count"], node["redrive-to"] == nil,
+      count.integer.map(QueueLimits.maxReceiveCount.contains) == true
+    else { return }
+    log.report(
+      .missingKey,
+      at: count.position,
+      "`max-receive-count` says when a message is moved, and `redrive-to`, which says where to, is missing",
+      hint: "add `redrive-to: <id of a queue>`, or remove `max-receive-count`"
+    )
   }
 
   /// The name of the queue or topic of a target that names none: its id, for one inside of a rule `RULE.STEP`.

@@ -16,6 +16,10 @@ extension RuleRepository {
     return loader.load(folder.files, others: .onDisk(folder.folders))
   }
 
+  /// The `_defaults.yaml` files outside of the paths that count for what is loaded from them, whether or not they are
+  /// there; for whoever watches the rules for changes.
+  package static func defaultsOutside(_ paths: [String]) -> [String] { RuleFolder.defaultsOutside(paths) }
+
   /// Checks rule files that have been read already; fixtures and scripts are read from where the files say they are.
   public static func load(_ files: [SourceFile]) -> LoadResult {
     var loader = RuleLoader()

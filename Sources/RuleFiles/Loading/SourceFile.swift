@@ -87,6 +87,17 @@ struct RuleFolder {
 
   private static let defaultsNames = ["_defaults.yaml", "_defaults.yml"]
 
+  /// The files of folder defaults that would hold for rules at these paths from outside of them, whether or not they
+  /// are there: those above folders, and those beside and above files.
+  static func defaultsOutside(_ paths: [String]) -> [String] {
+    paths.filter { $0 != "-" }.flatMap { path in
+      let isFile = kind(of: path) == .file
+      let folder = PathText.absolute(isFile ? SourceFile(path: path, bytes: []).folder : path)
+      let folders = (isFile ? [folder] : []) + RepositoryFolders(folder).above
+      return folders.flatMap { folder in defaultsNames.map { PathText.file($0, in: folder) } }
+    }
+  }
+
   /// A folder that was asked for; that there is nothing in it is worth saying.
   private mutating func addNamedFolder(_ path: String) {
     guard !seen.contains(Self.resolved(path) + "/") else { return }

@@ -67,7 +67,7 @@ extension MappingSpec {
       FieldSpec(
         "max-receive-count",
         .integer(QueueLimits.maxReceiveCount),
-        "How often a message is received before it is moved."
+        "How often a message is received before it is moved. Needs `redrive-to`; 10 if only that is written."
       ),
       FieldSpec("redrive-to", .reference(.target, inline: nil), "The queue for messages that were received too often."),
       FieldSpec("retention", .boundedTimeSpan(QueueLimits.retention), "How long a message is kept. The default is 4d."),

@@ -55,8 +55,10 @@ public struct EngineReport: Sendable, Equatable {
   public var duplicates: Int
   /// Deliveries decided.
   public var deliveries: Int
-  /// Decisions that were recorded only: planned, shadowed, suppressed, not to be rendered.
+  /// Decisions that were recorded only: planned, shadowed, suppressed.
   public var recorded: Int
+  /// Steps that could not be rendered for their event, and became dead letters at once.
+  public var deadLetters: Int
   /// Deliveries that wait: for another attempt, or, after a signal, for the next start.
   public var pending: Int
   /// Whether it ended because it was told to, not because everything was done.
@@ -199,6 +201,7 @@ public struct Engine: Sendable {
       duplicates: counts.duplicates,
       deliveries: counts.deliveries,
       recorded: counts.recorded,
+      deadLetters: counts.deadLetters,
       pending: pending,
       wasStopped: isTold,
       unreadable: counts.unreadable,

@@ -50,6 +50,7 @@ struct Housekeeping: Sendable {
       "deliveries": .stringConvertible(counts.deliveries),
       "recorded": .stringConvertible(counts.recorded),
     ]
+    if counts.deadLetters > 0 { metadata["dead-letters"] = .stringConvertible(counts.deadLetters) }
     if counts.unreadable > 0 { metadata["unreadable"] = .stringConvertible(counts.unreadable) }
     if counts.rejected > 0 { metadata["rejected"] = .stringConvertible(counts.rejected) }
     logger.info("\(counts.events) events accepted", metadata: metadata)

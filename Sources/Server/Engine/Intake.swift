@@ -23,7 +23,6 @@ struct Intake: Sendable {
   func run() async throws {
     guard var generation = router.generation else { return }
     var decider = Decider(generation.rules)
-    var renderFailures = Thinning()
     while let batch = try await source.nextBatch(limit: Self.batchSize) {
       report(batch)
       if let current = router.generation, current.number != generation.number {
@@ -37,17 +36,7 @@ struct Intake: Sendable {
         accepted.entries.append(
           JournalEntry(eventID: event.eventID, account: event.account, region: event.region, envelope: event.envelope)
         )
-        accepted.deliveries += router.decide(event, bus: bus, with: &decider, now: now)
-      }
-      for delivery in accepted.deliveries where delivery.state == .renderFailed {
-        guard let count = renderFailures.count("\(delivery.ruleID)/\(delivery.stepID)") else { continue }
-        logger.warning(
-          "a step cannot be rendered: \(delivery.reason)",
-          metadata: [
-            "rule": "\(delivery.ruleID)", "step": "\(delivery.stepID)", "event": "\(delivery.eventID)",
-            "so-far": "\(count)",
-          ]
-        )
+        accepted.deliveries += router.decide(event, bus: bus, with: &decider, generation, now: now)
       }
       guard try await router.accept(accepted) else { return }
       await router.waitForRoom(limit: outboxLimit)

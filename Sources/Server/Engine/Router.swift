@@ -21,6 +21,8 @@ final class Router: Sendable {
     var deliveries = 0
     /// Decisions that were only recorded.
     var recorded = 0
+    /// Decisions that could not be rendered and became dead letters at once.
+    var deadLetters = 0
     /// Inputs that could not be read at all.
     var unreadable = 0
     /// Values and rests of files that are no records.
@@ -35,6 +37,7 @@ final class Router: Sendable {
     var dispatcher: Dispatcher?
     /// Deliveries put into the outbox since its rows were last counted, and how many they were then.
     var pendingEstimate = 0
+    var renderFailures = Thinning()
   }
 
   private let state = Mutex(State())
@@ -112,15 +115,32 @@ final class Router: Sendable {
     let new = Set(result.newDeliveries)
     let pending = batch.deliveries.filter { $0.state == .pending && new.contains($0.deliveryID) }
     let pendingCount = Set(pending.map(\.deliveryID)).count
+    let unrendered = batch.deliveries.filter { $0.state == .renderFailed && new.contains($0.deliveryID) }
+    let deadLetters = unrendered.count { $0.deadLetter != nil }
+    for delivery in unrendered { logUnrendered(delivery) }
     let dispatcher = state.withLock { state in
       state.counts.events += result.newCount
       state.counts.duplicates += batch.entries.count - result.newCount
       state.counts.deliveries += pendingCount
-      state.counts.recorded += new.count - pendingCount
+      state.counts.deadLetters += deadLetters
+      state.counts.recorded += new.count - pendingCount - deadLetters
       state.pendingEstimate += pendingCount
       return state.dispatcher
     }
     if !pending.isEmpty { dispatcher?.noteNewRows(for: Set(pending.map(\.targetID))) }
+  }
+
+  private func logUnrendered(_ delivery: DecidedDelivery) {
+    let step = "\(delivery.ruleID)/\(delivery.stepID)"
+    guard let count = state.withLock({ $0.renderFailures.count(step) }) else { return }
+    let end = delivery.deadLetter.map { "; it is in the dead-letter queue \($0.queue)" } ?? ""
+    logger.warning(
+      "a step cannot be rendered: \(delivery.reason)\(end)",
+      metadata: [
+        "rule": "\(delivery.ruleID)", "step": "\(delivery.stepID)", "event": "\(delivery.eventID)",
+        "so-far": "\(count)",
+      ]
+    )
   }
 
   /// Decides about one event.
@@ -128,11 +148,12 @@ final class Router: Sendable {
     _ event: TrailEvent,
     bus: String,
     with decider: inout Decider,
+    _ generation: RuleGeneration,
     now: Delivery.Instant
   ) -> [DecidedDelivery] {
     do throws(EventError) {
       let instant = RuleFiles.Instant(seconds: now.seconds)
-      return try decider.decide(event, at: instant, bus: bus).map { DecidedDelivery($0, at: now) }
+      return try decider.decide(event, at: instant, bus: bus).map { DecidedDelivery($0, generation.routes, at: now) }
     } catch {
       logger.warning("an event cannot be matched: \(error.message)", metadata: ["event": "\(event.eventID)"])
       return []
@@ -144,7 +165,7 @@ final class Router: Sendable {
   /// The ids of what is decided come from event, rule and step. So an event that comes back to a bus it was on decides
   /// nothing new, and a circle of buses comes to rest by itself.
   func publish(_ request: DeliveryRequest, on bus: String) async throws(DeliveryFailure) -> DeliveryReceipt {
-    guard let rules = generation?.rules else {
+    guard let generation else {
       throw DeliveryFailure(.internalError, "there are no rules yet", retryable: true)
     }
     let event: TrailEvent
@@ -154,8 +175,8 @@ final class Router: Sendable {
       throw DeliveryFailure(.invalidJSON, "the event cannot be put on a bus: \(error)", retryable: false)
     }
     let now = clock.now
-    var decider = Decider(rules)
-    var deliveries = decide(event, bus: bus, with: &decider, now: now)
+    var decider = Decider(generation.rules)
+    var deliveries = decide(event, bus: bus, with: &decider, generation, now: now)
     // The event's identity is the journal's, whatever the envelope says.
     for index in deliveries.indices { deliveries[index].eventID = request.eventID }
     guard !deliveries.isEmpty else { return DeliveryReceipt(summary: "no rule of bus \(bus) matched") }
@@ -189,34 +210,5 @@ final class Router: Sendable {
       try? await clock.sleep(until: clock.now + .seconds(1))
     }
     if hasReported { logger.notice("sources go on") }
-  }
-}
-
-extension DecidedDelivery {
-  /// The row of a decision.
-  init(_ decision: Decision, at now: Delivery.Instant) {
-    let state: DeliveryState =
-      switch decision.disposition {
-      case .deliver: .pending
-      case .planned: .planned
-      case .shadowed: .shadowed
-      case .suppressed: .suppressed
-      case .failed: .renderFailed
-      }
-    self.init(
-      deliveryID: decision.deliveryID,
-      eventID: decision.eventID,
-      ruleID: decision.ruleID,
-      ruleTitle: decision.ruleTitle,
-      ruleSetHash: decision.ruleSetHash,
-      stepID: decision.stepID,
-      targetID: decision.targetID,
-      kind: decision.kind == .send ? .send : .run,
-      state: state,
-      reason: decision.reason,
-      decidedAt: now.milliseconds,
-      parameters: decision.parameters.map { DeliveryParameter(name: $0.name, value: $0.value) },
-      payload: decision.payload
-    )
   }
 }

@@ -1,6 +1,7 @@
 // What the rule folders look like from outside: enough to tell that something changed, without reading a file.
 
 internal import Foundation
+internal import RuleFiles
 
 #if canImport(Glibc)
 internal import Glibc
@@ -8,7 +9,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The folders and files that rules are read from.
+/// The folders and files that rules are read from, and the `_defaults.yaml` files above them.
 struct RuleFolders: Sendable {
   var paths: [String]
 
@@ -32,7 +33,7 @@ struct RuleFolders: Sendable {
   /// Looks at everything. Blocks.
   func appearance() -> Appearance {
     var appearance = Appearance()
-    for path in paths { look(at: path, depth: 0, &appearance) }
+    for path in paths + RuleRepository.defaultsOutside(paths) { look(at: path, depth: 0, &appearance) }
     return appearance
   }
 

@@ -75,9 +75,10 @@ struct RuleKeeper: Sendable {
     var table = RouteTable()
     var problems: [String] = []
     func deadLetterQueue(_ policy: DeliveryPolicy) -> String {
-      guard let id = policy.deadLetter else { return configuration.deadLetterQueue }
+      let id = policy.deadLetter ?? configuration.deadLetterQueue
       return repository.target(id).flatMap(MessagingSetup.queueName) ?? id
     }
+    table.deadLetterQueue = deadLetterQueue(DeliveryPolicy())
     func add(
       _ kind: DeliveryKind,
       _ id: String,

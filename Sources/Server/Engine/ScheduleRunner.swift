@@ -25,9 +25,9 @@ struct ScheduleRunner: Sendable {
   func run() async {
     while !Task.isCancelled {
       var wakeAt = clock.now + Self.longestSleep
-      if let rules = router.generation?.rules {
+      if let generation = router.generation {
         do {
-          if let next = try await fireDue(rules) { wakeAt = min(wakeAt, next) }
+          if let next = try await fireDue(generation) { wakeAt = min(wakeAt, next) }
         } catch {
           logger.error("scheduled rules cannot be fired; trying again: \(error)")
         }
@@ -37,15 +37,16 @@ struct ScheduleRunner: Sendable {
   }
 
   /// Fires what is due and says when the next firing is.
-  private func fireDue(_ rules: RuleSet) async throws -> Delivery.Instant? {
+  private func fireDue(_ generation: RuleGeneration) async throws -> Delivery.Instant? {
     let now = RuleFiles.Instant(seconds: clock.now.seconds)
+    let rules = generation.rules
     var first: Delivery.Instant?
     for (index, rule) in rules.repository.rules.enumerated() {
       guard let schedule = rule.schedule, rule.stage > .draft else { continue }
       let cursor = "schedule:\(rule.id)"
       let last = try await lastFiring(cursor)
       if let last, let due = Self.latestDue(schedule, after: last, through: now) {
-        guard try await fire(rules, index, at: due, cursor) else { return nil }
+        guard try await fire(generation, index, at: due, cursor) else { return nil }
       } else if last == nil {
         // New here: the first firing is the next one, counted from now.
         guard try await router.accept(AcceptedBatch(cursors: [cursor: String(now.seconds)])) else { return nil }
@@ -64,11 +65,12 @@ struct ScheduleRunner: Sendable {
   }
 
   private func fire(
-    _ rules: RuleSet,
+    _ generation: RuleGeneration,
     _ index: Int,
     at instant: RuleFiles.Instant,
     _ cursor: String
   ) async throws -> Bool {
+    let (rules, routes) = (generation.rules, generation.routes)
     let event = rules.scheduledEvent(rule: index, at: instant, account: account, region: region)
     let now = clock.now
     let batch = AcceptedBatch(
@@ -76,7 +78,7 @@ struct ScheduleRunner: Sendable {
         JournalEntry(eventID: event.eventID, account: account, region: region, envelope: event.envelope)
       ],
       cursors: [cursor: String(instant.seconds)],
-      deliveries: rules.decide(firing: index, event: event).map { DecidedDelivery($0, at: now) }
+      deliveries: rules.decide(firing: index, event: event).map { DecidedDelivery($0, routes, at: now) }
     )
     return try await router.accept(batch)
   }

@@ -17,11 +17,8 @@ public struct EngineLog: LogHandler {
   private let write: @Sendable (String) -> Void
 
   /// Makes a handler; it writes whole lines to standard error unless told otherwise.
-  public init(
-    _ settings: SignalboxConfiguration.LogSettings,
-    write: @escaping @Sendable (String) -> Void = EngineLog.writeToStandardError
-  ) {
-    self.write = write
+  public init(_ settings: SignalboxConfiguration.LogSettings, write: (@Sendable (String) -> Void)? = nil) {
+    self.write = write ?? { LogOutput.standardError.write($0) }
     format = settings.format
     logLevel =
       switch settings.level {
@@ -33,10 +30,8 @@ public struct EngineLog: LogHandler {
       }
   }
 
-  /// Writes a line to standard error in one piece.
-  public static func writeToStandardError(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
-  }
+  /// Whether standard error takes no more at the moment: its reader stalls, its disk is full.
+  public static var isStalled: Bool { LogOutput.standardError.isStalled }
 
   /// One of the fields of every entry.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -22,12 +22,21 @@ struct DataLocation: ParsableArguments {
   /// The data directory.
   func directory() throws -> String {
     if let data { return data }
-    if let config { return try SettingsFile.load(config).dataDirectory }
-    let usual = SettingsFile.usualName
-    guard FileManager.default.fileExists(atPath: usual) else {
-      throw CommandFailure(.usage, "say where the engine's data is: --data FOLDER, or --config \(usual)")
+    guard let settings = try settings() else {
+      throw CommandFailure(
+        .usage,
+        "say where the engine's data is: --data FOLDER, or --config \(SettingsFile.usualName)"
+      )
     }
-    return try SettingsFile.load(usual).dataDirectory
+    return settings.dataDirectory
+  }
+
+  /// The settings file that was named, or the one that is here unless the data directory was named.
+  func settings() throws -> SignalboxConfiguration? {
+    if let config { return try SettingsFile.load(config) }
+    let usual = SettingsFile.usualName
+    guard data == nil, FileManager.default.fileExists(atPath: usual) else { return nil }
+    return try SettingsFile.load(usual)
   }
 
   /// Opens the database beside a running engine.

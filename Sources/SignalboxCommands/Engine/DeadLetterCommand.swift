@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import EventPatterns
 internal import Messaging
+internal import Server
 internal import Storage
 
 struct DeadLetterCommand: AsyncParsableCommand {
@@ -109,8 +110,12 @@ struct DeadLetterCommand: AsyncParsableCommand {
       commandName: "redrive",
       abstract: "Give dead letters another chance.",
       discussion: """
-        Example:
+        A step that could not be rendered for its event is rendered again, with the rules of the settings file as they are
+        now; if it still cannot be, its letter stays.
+
+        Examples:
           signalbox dlq redrive --data data alerts-dlq
+          signalbox dlq redrive --config signalbox.yaml alerts-dlq
         """
     )
 
@@ -123,10 +128,23 @@ struct DeadLetterCommand: AsyncParsableCommand {
     var messageIDs: [String] = []
 
     func run() async throws {
+      let (settings, now) = (try location.settings(), WallClock.milliseconds)
+      // The rules are only read when a letter asks for them.
+      var renderer: Result<StepRenderer, RuleRefusal>?
+      func render(_ record: DeliveryRecord, _ event: [UInt8], by settings: SignalboxConfiguration) -> SecondRendering {
+        let current = renderer ?? Result { () throws(RuleRefusal) in try StepRenderer(settings) }
+        renderer = current
+        switch current {
+        case .success(let renderer): return renderer.render(record, event: event, now: now)
+        case .failure:
+          return .refused("it has to be rendered again, and the rules are not right; see `signalbox validate`")
+        }
+      }
       let result = try location.open().deadLetterQueues.redrive(
         name,
         messageIDs: messageIDs.isEmpty ? nil : messageIDs,
-        now: WallClock.milliseconds
+        now: now,
+        render: settings.map { settings in { render($0, $1, by: settings) } }
       )
       let console = Console.current
       for (message, reason) in result.stayed.sorted(by: { $0.key < $1.key }) {

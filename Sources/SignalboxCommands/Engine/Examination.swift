@@ -158,6 +158,10 @@ struct Examiner {
     guard statvfs(existing, &figures) == 0 else { return .fine("data", path) }
     let free = Double(UInt64(figures.f_bavail) * UInt64(figures.f_frsize)) / 1e9
     let text = "\(path), \(free.fixed(1)) GB free"
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
+      return .warning("data", "\(text): others may look into it, and it holds your events; chmod 700 \(path)")
+    }
     return free < 1 ? .warning("data", text + ": little room for the journal") : .fine("data", text)
   }
 

@@ -54,7 +54,8 @@ struct RunCommand: AsyncParsableCommand {
       console.say(refusal.description)
       throw refusal.isAboutRules ? ExitStatus.invalid : .usage
     }
-    console.say(Self.summary(report))
+    // Who does not read the log does not read this either, and must not keep the process from ending.
+    if !EngineLog.isStalled { console.say(Self.summary(report)) }
     if !report.isComplete { throw ExitStatus.partial }
   }
 
@@ -63,6 +64,9 @@ struct RunCommand: AsyncParsableCommand {
     if report.duplicates > 0 { parts.append("\(report.duplicates.counted("duplicate")) dropped") }
     parts.append("\(report.deliveries.counted("delivery", "deliveries")) decided")
     if report.recorded > 0 { parts.append("\(report.recorded.grouped) recorded only") }
+    if report.deadLetters > 0 {
+      parts.append("\(report.deadLetters.grouped) not to be rendered, see `signalbox dlq list`")
+    }
     if report.pending > 0 {
       parts.append("\(report.pending.grouped) waiting for \(report.wasStopped ? "the next start" : "another attempt")")
     }
