@@ -3,17 +3,21 @@
 SWIFT ?= swift
 SWIFT_FILES = Package.swift Sources Tests
 
-.PHONY: help demo test test-remediation setup build release format check-format lint generate clean
+.PHONY: help demo test test-remediation test-crash test-asan fuzz docs setup build release format check-format lint generate clean
 
 help:
 	@echo "make demo              install what is missing, build, and run Examples/quickstart"
 	@echo "make test              install what is missing, build, and run every test"
 	@echo "make test-remediation  run the remediation scripts with the AWS CLI against a local stand-in for AWS"
+	@echo "make test-crash        kill the engine with SIGKILL 200 times (or KILLS=N) under load"
+	@echo "make test-asan         unit tests under the address and the thread sanitizer; minutes"
+	@echo "make fuzz              fuzz patterns and matcher for SECONDS=60"
 	@echo "make build             build for debugging"
 	@echo "make release           build optimised: .build/release/signalbox"
 	@echo "make format            format the Swift sources"
 	@echo "make check-format      say which Swift sources are not formatted"
 	@echo "make lint              check-format, then lint the rules that ship"
+	@echo "make docs              the documentation of the library EventPatterns, as web pages"
 	@echo "make generate          write the documents that come from the code (JSON Schema, key reference)"
 	@echo "make clean             remove what was built and what the demo left"
 
@@ -25,6 +29,19 @@ test: setup
 
 test-remediation:
 	@Scripts/test-remediation-effects.sh
+
+test-crash: build
+	@SIGNALBOX_KILLS="$${KILLS:-200}" SIGNALBOX_BINARY="$$($(SWIFT) build --show-bin-path)/signalbox" \
+		Tests/Acceptance/run.py when_the_engine_is_killed
+
+test-asan: setup
+	@Scripts/test-sanitizers.sh
+
+fuzz: setup
+	@Scripts/fuzz.sh $(SECONDS)
+
+docs: setup
+	@Scripts/docs.sh
 
 setup:
 	@Scripts/setup.sh
