@@ -36,6 +36,7 @@ struct EngineLogTests {
     let long = String(repeating: "x", count: 40_000)
     for _ in 0..<5 { output.write(long) }
     #expect(output.isStalled)
+    #expect(output.hasNoRoom)
     var read: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     func takeAll() {
@@ -49,6 +50,7 @@ struct EngineLogTests {
     output.write("short")
     takeAll()
     #expect(!output.isStalled)
+    #expect(!output.hasNoRoom)
     let lines = String(decoding: read, as: UTF8.self).split(separator: "\n").map(String.init)
     #expect(lines == [long, long, "(4 lines of the log were not written in time)", "short"])
     close(ends[0])

@@ -30,8 +30,8 @@ public struct EngineLog: LogHandler {
       }
   }
 
-  /// Whether standard error takes no more at the moment: its reader stalls, its disk is full.
-  public static var isStalled: Bool { LogOutput.standardError.isStalled }
+  /// Whether the reader of standard error stalls, so that a line more would wait for it; looks for a second at most.
+  public static var isStalled: Bool { LogOutput.standardError.hasNoRoom }
 
   /// One of the fields of every entry.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -1,6 +1,7 @@
 // Where the log's lines go. The log must never be what stops the engine: its reader may stall (a pager, a collector that
 // hangs) or go away, its disk may be full. So a line that cannot be written in time is left out, and counted.
 
+internal import Delivery
 internal import Synchronization
 internal import Targets
 
@@ -26,6 +27,9 @@ final class LogOutput: Sendable {
 
   /// Whether the line before could not be written.
   var isStalled: Bool { state.withLock { $0.isStalled } }
+
+  /// Whether there is no room for a line and none comes within `patience`.
+  var hasNoRoom: Bool { !stream.hasRoom(within: isStalled ? 0 : Int32(clamping: patience.milliseconds)) }
 
   /// Writes a line, without its line break, or leaves it out.
   func write(_ line: String) {

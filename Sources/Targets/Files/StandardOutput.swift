@@ -116,7 +116,8 @@ package final class LineStream: Sendable {
     }
   }
 
-  private func hasRoom(within milliseconds: Int32) -> Bool {
+  /// Whether something can be written without waiting for the reader, or will be able to within some milliseconds.
+  package func hasRoom(within milliseconds: Int32) -> Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     return poll(&waiting, 1, milliseconds) > 0
   }
