@@ -18,5 +18,6 @@ let package = Package(
         .treatAllWarnings(as: .error),
       ]
     ),
+    .executableTarget(name: "inflate-alone", linkerSettings: [.linkedLibrary("deflate")]),
   ]
 )

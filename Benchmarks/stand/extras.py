@@ -1,6 +1,5 @@
 """What a speed does not say: the cost of a change, of memory, of a second thread."""
 
-import os
 import statistics
 
 from . import contestants
@@ -35,7 +34,7 @@ def changes(tools, inputs, name, size, times):
 def two_threads(tools, inputs, name, size, rounds):
     """How many times as much two threads get done as one: by wall time, and by processor time, which leaves out the time
     that a busy machine does not give to either."""
-    cores = set(sorted(os.sched_getaffinity(0))[-2:])
+    cores = tools.cores(2)
     if len(cores) < 2:
         return None
     walls, times = [], []

@@ -19,6 +19,12 @@ class Tools:
         self.python = self.scratch / "venv" / "bin" / "python"
         self._matcher_bench = matcher_bench
         self._signalbox = signalbox
+        self._inflate = None
+
+    def cores(self, count):
+        """The core that measurements run on, and its neighbours."""
+        allowed = sorted(os.sched_getaffinity(0), key=lambda core: (core != self.core, -core))
+        return set(allowed[:count])
 
     def install(self, group):
         """Puts the pinned packages of a group into the scratch environment."""
@@ -33,11 +39,21 @@ class Tools:
     @property
     def matcher_bench(self):
         if not self._matcher_bench:
-            # Of the root package only the matcher is built: no other target, none of its dependencies.
-            environment = {**os.environ, "SIGNALBOX_ONLY": "EventPatterns"}
-            package = ["--package-path", self.here.parent, "--scratch-path", self.scratch / "swift"]
-            self._matcher_bench = self._build("matcher-bench", package, environment)
+            self._matcher_bench = self._build("matcher-bench", *self._package())
         return self._matcher_bench
+
+    @property
+    def inflate(self):
+        if not self._inflate:
+            beside = pathlib.Path(self._matcher_bench).parent / "inflate-alone" if self._matcher_bench else None
+            found = beside and beside.exists()
+            self._inflate = beside if found else self._build("inflate-alone", *self._package())
+        return self._inflate
+
+    def _package(self):
+        # Of the root package only the matcher is built: no other target, none of its dependencies.
+        environment = {**os.environ, "SIGNALBOX_ONLY": "EventPatterns"}
+        return ["--package-path", self.here.parent, "--scratch-path", self.scratch / "swift"], environment
 
     @property
     def signalbox(self):
