@@ -34,7 +34,10 @@ struct ExplanationTests {
     #expect(!explanation.isMatch)
     #expect(!explanation.conditions.contains { !$0.holds })
     #expect(explanation.disagreeing == ["e.f", "e.l"])
-    #expect(explanation.nearestChange?.contains("different elements of an array") == true)
+    #expect(
+      explanation.nearestChange
+        == #"every condition holds on its own, but not in one element of the array: e[0] has f "Anna" but l "Smith"; e[1] has l "Jones" but f "Peter". Nearest: e[0].l is "Smith" and would have to be one of ["Jones"]"#
+    )
   }
 
   @Test("take the branch of $or that is nearest, and know its conditions as alternatives")
@@ -65,8 +68,30 @@ struct ExplanationTests {
       ),
       (
         #"{"e":{"f":[1],"g":[2]}}"#, #"{"e":[{"f":1},{"g":2}]}"#,
-        "every condition holds on its own, but e.f, e.g hold in different elements of an array; one element would have to satisfy them together"
+        "every condition holds on its own, but not in one element of the array: e[0] has f 1 but no g; e[1] has g 2 but no f. Nearest: e[0].g is missing and would have to be one of [2]"
       ),
+      (
+        #"{"p":{"i":{"from":[22],"to":[22],"cidr":["0.0.0.0/0"]}}}"#,
+        #"{"p":{"i":[{"from":1,"to":2},{"cidr":"0.0.0.0/0"},{"from":22,"to":22,"cidr":"10.0.0.0/8"}]}}"#,
+        #"every condition holds on its own, but not in one element of the array: p.i[1] has cidr "0.0.0.0/0" but no from and no to; i[2] has from 22 and to 22 but cidr "10.0.0.0/8". Nearest: p.i[2].cidr is "10.0.0.0/8" and would have to be one of ["0.0.0.0/0"]"#
+      ),
+      (
+        #"{"e":{"s":{"a":[1],"b":[2]}}}"#, #"{"e":[{"s":[{"a":1},{"b":2}]},{"s":{"a":3}}]}"#,
+        "every condition holds on its own, but not in one element of the array: e[0].s[0] has a 1 but no b; s[1] has b 2 but no a. Nearest: e[0].s[0].b is missing and would have to be one of [2]"
+      ),
+      (
+        #"{"u":[{"exists":true}]}"#, #"{"u":{"type":"Root","x":{"y":1}}}"#,
+        "u is an object with type, x, and exists looks at leaf values only; ask for a field in it, such as u.type"
+      ),
+      (
+        #"{"u":["x"]}"#, #"{"u":{"x":[{"y":1}]}}"#,
+        "u is an object with x, and conditions look at leaf values only; ask for a field in it, such as u.x.y"
+      ),
+      (
+        #"{"u":[{"exists":true}]}"#, #"{"u":[]}"#,
+        "u is an empty list, and exists looks at leaf values only; it has none"
+      ),
+      (#"{"u":[{"exists":false}]}"#, #"{"u":{"x":1}}"#, "u is an object with x; any value at all would end the match"),
     ]
   )
   func changes(pattern: String, event: String, words: String) throws {
@@ -80,11 +105,11 @@ struct ExplanationTests {
       (
         #"{"e":{"p":[22],"c":["x"]},"n":[5]}"#, #"{"e":[{"p":22,"c":"y"},{"p":23,"c":"x"}],"n":1}"#,
         #"{"e":[{"p":22,"c":"x"},{"p":23,"c":"x"}],"n":5}"#,
-        "n is 1 and would have to be one of [5]; e.c, e.p would have to hold in one element of their array"
+        #"n is 1 and would have to be one of [5]; not in one element of the array: e[0] has p 22 but c "y"; e[1] has c "x" but p 23. Nearest: e[0].c is "y" and would have to be one of ["x"]"#
       ),
       (
         #"{"e":{"p":[22],"c":["x"]}}"#, #"{"e":[{"p":22,"c":"y"}]}"#, #"{"e":[{"p":22,"c":"x"}]}"#,
-        #"e.c is "y" and would have to be one of ["x"], in the array element of e.p"#
+        #"e[0].c is "y" and would have to be one of ["x"]"#
       ),
       (
         #"{"$or":[{"a":[1]},{"b":[2]}]}"#, #"{"a":1,"b":2}"#, #"{"a":0,"b":0}"#,
@@ -107,6 +132,33 @@ struct ExplanationTests {
   func flips(pattern: String, event: String, changed: String, words: String) throws {
     #expect(try explain(pattern, event).nearestChange == words)
     #expect(try matches(pattern, event) != matches(pattern, changed))
+  }
+
+  /// EventBridge joins names with dots, so an empty name is just another part of the path: `a..b`.
+  @Test(
+    "empty names are parts of paths like others",
+    arguments: [
+      (#"{"a":{"":{"b":[1]}}}"#, #"{"a":{"":{"b":1}}}"#, "a..b", true),
+      (#"{"a":{"":{"b":[1]}}}"#, #"{"a":{"b":1}}"#, "a..b", false),
+      (#"{"a":{"b":[1]}}"#, #"{"a":{"":{"b":1}}}"#, "a.b", false),
+      (#"{"a":{"":[1]}}"#, #"{"a":{"":1}}"#, "a.", true),
+      (#"{"a":{"":[1]}}"#, #"{"a":1}"#, "a.", false),
+      (#"{"":{"":{"b":[1]}}}"#, #"{"":{"":{"b":1}}}"#, "..b", true),
+      (#"{"":[1]}"#, #"{"":1}"#, "", true),
+      (#"{"":[1]}"#, #"{"":{"":1}}"#, "", false),
+      (#"{"a":{"":{"b":[1]}}}"#, #"{"a":[{"x":1},{"":{"b":1}}]}"#, "a..b", true),
+      (#"{"a":{"":{"b":[{"exists":false}]}}}"#, #"{"a":{"":{"b":1}}}"#, "a..b", false),
+    ]
+  )
+  func emptyNames(pattern: String, event: String, path: String, isMatch: Bool) throws {
+    #expect(try matches(pattern, event) == isMatch)
+    let explanation = try explain(pattern, event)
+    #expect(explanation.isMatch == isMatch)
+    #expect(explanation.conditions.map(\.path) == [path])
+    let isThere = isMatch || pattern.contains("exists")
+    #expect(explanation.conditions[0].found == (isThere ? ["1"] : []))
+    let tree = PatternSet([try EventPattern(parsing: pattern)]).describe(names: ["one"])
+    #expect(tree.split(separator: "\n").contains { $0.trimmingPrefix { $0 == " " } == path }, "\(tree)")
   }
 
   @Test("the printed tree names rules, fields and values")

@@ -2,23 +2,15 @@ import EventPatterns
 
 /// What a pattern means, written down as plainly as possible: JSON trees, strings, recursion, no compilation. It shares
 /// nothing with the engine but `JSONValue`, and judges the engine in `OracleTests`. What one value has to be is in
-/// `NaivePredicates`.
+/// `NaivePredicates`, what a pattern says in `NaivePattern`.
 struct NaiveEvaluator {
-  typealias Path = [UInt8]
-
   /// A value of a field, and the element taken of each array on the way to it.
   struct Leaf {
     var value: JSONValue
     var elements: [(array: Int, index: Int)]
   }
 
-  /// One way for a pattern to hold: `$or` multiplied out.
-  private struct Branch {
-    var conditions: [Path: [JSONValue]] = [:]
-    var clauses: [(isNot: Bool, branches: [Branch])] = []
-  }
-
-  private var leaves: [Path: [Leaf]] = [:]
+  private var leaves: [NaivePattern.Path: [Leaf]] = [:]
   private var arrayCount = 0
 
   // MARK: The event
@@ -28,18 +20,14 @@ struct NaiveEvaluator {
     if case .object(let object) = event { flatten(object, path: nil, elements: []) }
   }
 
-  private mutating func flatten(_ object: JSONObject, path: Path?, elements: [(array: Int, index: Int)]) {
+  private mutating func flatten(_ object: JSONObject, path: NaivePattern.Path?, elements: [(array: Int, index: Int)]) {
     // No pattern reaches a member with an empty name, except at the top: so it is in event-ruler (`subtle/302`).
     for member in object.members where path == nil || !member.name.isEmpty {
-      add(member.value, path: Self.join(path, member.name), elements: elements)
+      add(member.value, path: NaivePattern.join(path, member.name), elements: elements)
     }
   }
 
-  private static func join(_ path: Path?, _ name: String) -> Path {
-    if let path { path + [UInt8(ascii: ".")] + name.utf8 } else { Array(name.utf8) }
-  }
-
-  private mutating func add(_ value: JSONValue, path: Path, elements: [(array: Int, index: Int)]) {
+  private mutating func add(_ value: JSONValue, path: NaivePattern.Path, elements: [(array: Int, index: Int)]) {
     switch value {
     case .object(let object): flatten(object, path: path, elements: elements)
     case .array(let items):
@@ -56,69 +44,24 @@ struct NaiveEvaluator {
     }
   }
 
-  // MARK: The pattern
-
-  /// Whether a pattern of either language matches.
-  func matches(_ pattern: JSONValue) -> Bool {
-    guard case .object(let object) = pattern else { return false }
-    return Self.branches(object, path: nil, from: [Branch()]).contains { holds($0) }
-  }
-
-  private static func branches(_ object: JSONObject, path: Path?, from start: [Branch]) -> [Branch] {
-    object.members.reduce(start) { branches, member in
-      switch (member.name, member.value) {
-      case ("$or", .array(let sides)):
-        return sides.flatMap { Self.branches($0, path: path, from: branches) }
-      case ("$and", .array(let sides)):
-        return adding(sides.map { (false, Self.branches($0, path: path, from: [Branch()])) }, to: branches)
-      case ("$not", .object(let inner)):
-        return adding([(true, Self.branches(inner, path: path, from: [Branch()]))], to: branches)
-      case (_, .object(let inner)):
-        return Self.branches(inner, path: join(path, member.name), from: branches)
-      case (_, .array(let alternatives)):
-        return branches.map { branch in
-          var branch = branch
-          branch.conditions[join(path, member.name)] = alternatives
-          return branch
-        }
-      default: return branches
-      }
-    }
-  }
-
-  private static func branches(_ side: JSONValue, path: Path?, from start: [Branch]) -> [Branch] {
-    if case .object(let object) = side { branches(object, path: path, from: start) } else { [] }
-  }
-
-  private static func adding(_ clauses: [(isNot: Bool, branches: [Branch])], to branches: [Branch]) -> [Branch] {
-    branches.map { branch in
-      var branch = branch
-      branch.clauses += clauses
-      return branch
-    }
-  }
-
   // MARK: Whether it holds
 
-  private func holds(_ branch: Branch) -> Bool {
-    // `exists: false` asks about the elements that conditions on earlier names picked, so the order matters.
-    let conditions = branch.conditions.sorted {
-      String(decoding: $0.key, as: UTF8.self).utf16.lexicographicallyPrecedes(
-        String(decoding: $1.key, as: UTF8.self).utf16
-      )
-    }
-    return holds(conditions[...], picked: [:])
+  /// Whether a pattern matches.
+  func matches(_ pattern: NaivePattern) -> Bool { pattern.branches.contains { holds($0) } }
+
+  private func holds(_ branch: NaivePattern.Branch) -> Bool {
+    holds(branch.inOrder[...], picked: [:])
       && branch.clauses.allSatisfy { clause in clause.branches.contains { holds($0) } != clause.isNot }
   }
 
   /// Whether values for all of these conditions can be found that agree with each other and with the elements picked.
-  private func holds(_ conditions: ArraySlice<(key: Path, value: [JSONValue])>, picked: [Int: Int]) -> Bool {
-    guard let (path, alternatives) = conditions.first else { return true }
-    let all = leaves[path] ?? []
+  private func holds(_ conditions: ArraySlice<NaivePattern.Condition>, picked: [Int: Int]) -> Bool {
+    guard let condition = conditions.first else { return true }
+    let all = leaves[condition.path] ?? []
     let agreeing = all.filter { leaf in
       leaf.elements.allSatisfy { (picked[$0.array] ?? $0.index) == $0.index }
     }
-    for alternative in alternatives {
+    for alternative in condition.alternatives {
       if alternative["exists"] == .bool(false) {
         if agreeing.isEmpty, holds(conditions.dropFirst(), picked: picked) { return true }
         continue

@@ -150,33 +150,52 @@ struct RandomPatterns {
     else {
       return RandomValues.event(&random)
     }
-    var object = meeting(pattern, &random)
+    var beside = JSONObject()
+    var object = meeting(pattern, &beside, &random)
+    object.members += beside.members
     object.members += RandomValues.object(&random, depth: 1).members
     return .object(JSONObject(object.members.shuffled(using: &random)))
   }
 
-  /// An object that a pattern probably matches, or nearly.
-  private func meeting(_ pattern: JSONObject, _ random: inout SeededGenerator) -> JSONObject {
+  /// An object that a pattern probably matches, or nearly; with what has to be at the top of the event beside it.
+  private func meeting(
+    _ pattern: JSONObject,
+    _ beside: inout JSONObject,
+    _ random: inout SeededGenerator
+  ) -> JSONObject {
     var object = JSONObject()
     for member in pattern.members {
       switch (member.name, member.value) {
       case ("$not", _): continue
       case ("$or", .array(let sides)):
         if case .object(let side) = RandomValues.pick(sides, &random) {
-          object.members += meeting(side, &random).members
+          object.members += meeting(side, &beside, &random).members
         }
       case ("$and", .array(let sides)):
-        for case .object(let side) in sides { object.members += meeting(side, &random).members }
+        for case .object(let side) in sides { object.members += meeting(side, &beside, &random).members }
       case (_, .object(let inner)):
-        object.members.append((member.name, wrapped(.object(meeting(inner, &random)), &random)))
+        object.members.append((member.name, wrapped(.object(meeting(inner, &beside, &random)), &random)))
       case (_, .array(let entries)):
         let entry = RandomValues.pick(entries, &random)
         guard entry["exists"] != .bool(false) else { continue }
-        object.members.append((member.name, wrapped(witness(entry, &random), &random)))
+        let value = witness(entry, &random)
+        object.members.append((member.name, wrapped(value, &random)))
+        if let other = entry["equals-field"]?.string { beside.members.append((other, wrapped(value, &random))) }
       default: continue
       }
     }
     return object
+  }
+
+  /// A value that the world's operators have something to say about.
+  private func scalar(_ random: inout SeededGenerator) -> JSONValue {
+    switch world {
+    case .ranges, .numbers:
+      RandomValues.chance(3, in: 4, &random) ? .number(RandomValues.number(&random)) : RandomValues.scalar(&random)
+    case .networks:
+      RandomValues.chance(3, in: 4, &random) ? .string(RandomValues.address(&random)) : RandomValues.scalar(&random)
+    default: RandomValues.scalar(&random)
+    }
   }
 
   /// The value itself, or among others in an array.
@@ -191,14 +210,14 @@ struct RandomPatterns {
       }
       items.insert(value, at: Int.random(in: 0...items.count, using: &random))
       return .array(items)
-    case 3: return .array([.array([value]), RandomValues.scalar(&random)])
+    case 3: return .array([.array([value]), scalar(&random)])
     default: return value
     }
   }
 
   /// A value that satisfies an entry, mostly.
   private func witness(_ entry: JSONValue, _ random: inout SeededGenerator) -> JSONValue {
-    guard !RandomValues.chance(1, in: 6, &random) else { return RandomValues.scalar(&random) }
+    guard !RandomValues.chance(1, in: 4, &random) else { return scalar(&random) }
     switch entry {
     case .number(let text): return .number(RandomValues.respelled(text, &random))
     case .object(let expression):
@@ -234,9 +253,19 @@ struct RandomPatterns {
         number = String(whole + (Bool.random(using: &random) ? 1 : -1))
       }
       return isSpelled && Bool.random(using: &random) ? .string(number) : .number(number)
+    case ("anything-but", .object(let inner)):
+      // Something excluded, so that it must not match.
+      guard let (kind, texts) = inner.members.first else { return .null }
+      if case .array(let items) = texts {
+        return witness(kind, RandomValues.pick(items, &random), isSpelled: false, &random)
+      }
+      return witness(kind, texts, isSpelled: false, &random)
+    case ("anything-but", .array(let items)): return witness(RandomValues.pick(items, &random), &random)
+    case ("anything-but", _): return witness(operand, &random)
+    case ("regex", _): return .string(RandomValues.pick(["xx", "ab", "", "12", "Ab", "abab", "x1"], &random))
     case ("cidr", .string(let text)): return .string(text.split(separator: "/").first.map(String.init) ?? text)
     case ("all-of", .array(let members)): return .array(members.map { witness($0, &random) })
-    default: return RandomValues.scalar(&random)
+    default: return scalar(&random)
     }
   }
 
