@@ -1,9 +1,9 @@
 # `make demo` and `make test` are all a newcomer needs; the rest is for working on Signalbox itself.
 
 SWIFT ?= swift
-SWIFT_FILES = Package.swift Sources Tests
+SWIFT_FILES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help demo test test-remediation test-crash test-asan fuzz docs setup build release format check-format lint generate clean
+.PHONY: help demo test test-remediation test-crash test-asan fuzz docs setup build release format check-format lint generate bench clean
 
 help:
 	@echo "make demo              install what is missing, build, and run Examples/quickstart"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint              check-format, then lint the rules that ship"
 	@echo "make docs              the documentation of the library EventPatterns, as web pages"
 	@echo "make generate          write the documents that come from the code (JSON Schema, key reference)"
+	@echo "make bench             measure the matcher beside orjson (BENCH_OPTIONS=--quick for the short form)"
 	@echo "make clean             remove what was built and what the demo left"
 
 demo: setup release
@@ -63,6 +64,9 @@ lint: check-format build
 
 generate: build
 	@SIGNALBOX="$$($(SWIFT) build --show-bin-path)/signalbox" Scripts/generate.sh
+
+bench: setup
+	@Benchmarks/run $(BENCH_OPTIONS)
 
 clean:
 	$(SWIFT) package clean

@@ -1,51 +1,137 @@
-"""The command line of Benchmarks/run."""
+"""Measures Signalbox's matcher beside orjson, and its log reading beside other tools."""
 
 import argparse
+import dataclasses
+import json
+import pathlib
+import platform
+import subprocess
 import sys
+import time
 
-from . import measure, report
+from . import extras, files, measure, report
 from .sets import SETS, Inputs
-from .tools import Tools
+from .tools import PACKAGES, Tools
+
+PARTS = {
+    "speed": "sets of 10 to 100,000 rules",
+    "shapes": "awkward rules and events of growing size",
+    "resources": "compile time, memory, changing a rule, a second thread",
+    "files": "whole processes over gzip log files",
+}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BY_RULES = ("mix", "common", "exact", "unkind")
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="Benchmarks/run", description=__doc__)
-    names = ", ".join(SETS)
-    parser.add_argument("--sets", default="mix,common,exact,unkind", help=f"which of {names}; or all")
-    parser.add_argument("--sizes", help="only these sizes, such as 10,1000")
-    parser.add_argument("--levels", default="best", help="instruction sets: best, or a list such as avx2,sse2")
-    parser.add_argument("--rounds", type=int, help="rounds of each measurement (11; 3 with --quick)")
-    parser.add_argument("--quick", action="store_true", help="3 rounds, sizes up to 10,000, fewer events")
-    parser.add_argument("--instructions", action=argparse.BooleanOptionalAction, default=True, help="count with callgrind")
-    parser.add_argument("--events", type=int, help="CloudTrail events to generate (20,000; 4,000 with --quick)")
-    parser.add_argument("--markdown", action="store_true", help="tables for a document")
-    parser.add_argument("--core", type=int, help="the processor core to measure on (the last)")
-    parser.add_argument("--scratch", default=".build-bench", help="folder for inputs, builds and tools")
-    parser.add_argument("--matcher-bench", help="a built matcher-bench, instead of building one")
+    add = parser.add_argument
+    add("--parts", help="which of " + ", ".join(f"{name} ({what})" for name, what in PARTS.items()))
+    add("--sets", help="only these sets: " + ", ".join(SETS))
+    add("--sizes", help="only these sizes, such as 10,1000")
+    add("--levels", default="best", help="instruction sets: best, or a list such as avx2,sse2")
+    add("--rounds", type=int, help="rounds of each measurement (11; 3 with --quick)")
+    add("--quick", action="store_true", help="only speed, 3 rounds, at most 10,000 rules, fewer events")
+    add("--instructions", action=argparse.BooleanOptionalAction, default=True, help="count them with callgrind")
+    add("--events", type=int, help="CloudTrail events to generate (20,000; 4,000 with --quick)")
+    add("--records", type=int, default=2_000_000, help="records in the log files")
+    add("--file-rounds", type=int, default=3, help="runs of each process over the log files")
+    add("--markdown", action="store_true", help="tables for a document")
+    add("--core", type=int, help="the processor core to measure on (the last)")
+    add("--scratch", default=ROOT / ".build-bench", help="folder for inputs, builds and tools (.build-bench)")
+    add("--matcher-bench", help="a built matcher-bench, instead of building one")
+    add("--signalbox", help="a built signalbox, instead of building one")
     options = parser.parse_args()
     options.rounds = options.rounds or (3 if options.quick else 11)
     options.events = options.events or (4_000 if options.quick else 20_000)
+    chosen = listed(options.sets, SETS, parser)
+    parts = listed(options.parts, PARTS, parser)
+    if not parts and chosen:
+        parts = [name for name, members in (("speed", BY_RULES), ("shapes", SETS)) if set(chosen) & set(members)]
+    options.parts = parts or (["speed"] if options.quick else list(PARTS))
+    options.by_rules = [name for name in BY_RULES if not chosen or name in chosen]
+    options.by_shape = [name for name in SETS if name not in BY_RULES and (not chosen or name in chosen)]
+    options.levels = [None] if options.levels == "best" else options.levels.split(",")
     return options
+
+
+def listed(text, known, parser):
+    names = text.split(",") if text else []
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
+    return names
 
 
 def main():
     options = arguments()
-    names = list(SETS) if options.sets == "all" else options.sets.split(",")
-    if unknown := [name for name in names if name not in SETS]:
-        sys.exit(f"there is no set {', '.join(unknown)}; there are {', '.join(SETS)}")
-    tools = Tools(options.scratch, options.core, options.matcher_bench)
+    tools = Tools(options.scratch, options.core, options.matcher_bench, options.signalbox)
     tools.install("yardstick")
     inputs = Inputs(tools.scratch / "inputs", options.events)
-    levels = [None] if options.levels == "best" else options.levels.split(",")
-    table = report.SpeedTable(options.markdown)
-    for name in names:
-        for size in sizes(options, SETS[name]):
-            rules, events = inputs.rules(name, size), inputs.events(name, size)
-            counted = options.instructions and size <= 10_000
-            results, yardstick = measure.speeds(tools, rules, events, levels, options.rounds, counted)
-            for result in results:
-                table.add(name, size, result, yardstick)
+    results = {"machine": machine(), "speeds": []}
+    describe(results["machine"], options.markdown)
+    if "speed" in options.parts:
+        speed(options, tools, inputs, results)
+    if "shapes" in options.parts and options.by_shape:
+        shapes(options, tools, inputs, results)
+    if "resources" in options.parts:
+        resources(options, tools, inputs)
+    if "files" in options.parts:
+        log_files(options, tools, inputs)
+    (tools.scratch / "results.json").write_text(json.dumps(results, indent=1))
     return 0
+
+
+def speed(options, tools, inputs, results):
+    report.heading("Sets of rules, CloudTrail events of 1.8 kB; ratio to orjson.loads", options.markdown)
+    table = report.SpeedTable(options.markdown)
+    for name in options.by_rules:
+        for size in sizes(options, SETS[name]):
+            for result in measured(options, tools, inputs, name, size, results):
+                table.add(name, size, result)
+
+
+def shapes(options, tools, inputs, results):
+    report.heading("Awkward shapes", options.markdown)
+    table = report.ShapeTable(options.markdown)
+    for name in options.by_shape:
+        for size in sizes(options, SETS[name]):
+            for result in measured(options, tools, inputs, name, size, results):
+                table.add(SETS[name], size, result)
+
+
+def measured(options, tools, inputs, name, size, results):
+    counted = options.instructions and (size <= 10_000 or SETS[name].counts != "rules")
+    files_ = inputs.rules(name, size), inputs.events(name, size)
+    found, yardstick = measure.speeds(tools, *files_, options.levels, options.rounds, counted)
+    for result in found:
+        results["speeds"].append({"set": name, "size": size, "orjson": yardstick, **dataclasses.asdict(result)})
+    return found
+
+
+def resources(options, tools, inputs):
+    report.heading("Compiling, holding and changing a set", options.markdown)
+    table = report.ResourceTable(options.markdown)
+    for name in ("mix", "unkind"):
+        for size in (1_000, 10_000, 100_000):
+            seconds = extras.compile_seconds(tools, inputs, name, size, 3 if options.quick else 7)
+            memory = extras.resources(tools, inputs, name, size)
+            changes = extras.changes(tools, inputs, name, size, 9) if size <= 10_000 else None
+            table.add(name, size, seconds, memory, changes)
+    report.heading("Two threads on one set, as a multiple of one", options.markdown)
+    table = report.ThreadTable(options.markdown)
+    for size in (100, 10_000):
+        if gain := extras.two_threads(tools, inputs, "mix", size, options.rounds):
+            table.add("mix", size, gain)
+
+
+def log_files(options, tools, inputs):
+    tools.install("files")
+    about, runs = files.measure(tools, inputs, options.records, options.file_rounds)
+    text = "{records:,} records in {files:,} gzip files: {packed:,} bytes, {bytes:,} unpacked".format(**about)
+    report.heading(text, options.markdown)
+    table = report.FileTable(options.markdown, about)
+    for name, cores, run in runs:
+        table.add(name, cores, run)
 
 
 def sizes(options, entry):
@@ -56,3 +142,23 @@ def sizes(options, entry):
         if wanted is None and options.quick and entry.counts == "rules" and size > 10_000:
             continue
         yield size
+
+
+def machine():
+    """What figures depend on; no names of hosts."""
+    processor = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
+    family = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith(("cpu family", "model\t"))]
+    swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.splitlines()
+    return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "processor": f"{processor} (family {family[0]}, model {family[1]})" if len(family) > 1 else processor,
+        "architecture": platform.machine(),
+        "swift": next((line for line in swift if "Swift version" in line), ""),
+        "python": platform.python_version(),
+        "orjson": PACKAGES["yardstick"][0].split("==")[1],
+    }
+
+
+def describe(facts, markdown):
+    line = "; ".join(str(value) for value in (facts["date"], facts["processor"], facts["swift"]) if value)
+    print(f"_{line}; Python {facts['python']}, orjson {facts['orjson']}_" if markdown else line)

@@ -52,14 +52,16 @@ class Table:
 
 
 class SpeedTable(Table):
+    """The table of sets by rules."""
+
     def __init__(self, markdown):
         columns = [
-            ("set", -11), ("size", 7), ("level", -6), ("ratio", 6), ("±", 5), ("floor", 6), ("peer", 6), ("events/s", 9),
-            ("MB/s", 6), ("instr./event", 12), ("allocs", 6), ("matches", 7), ("compile", 8), ("heap MB", 7),
+            ("set", -9), ("rules", 7), ("level", -6), ("ratio", 6), ("±", 5), ("floor", 6), ("peer", 6), ("events/s", 9),
+            ("MB/s", 6), ("instructions", 12), ("allocs", 6), ("matches", 7), ("compile", 8), ("heap MB", 7),
         ]
         super().__init__(columns, markdown)
 
-    def add(self, name, size, speed, yardstick):
+    def add(self, name, size, speed):
         lowest = floor(name, size, speed.level)
         peer = PEERS.get(name, {}).get(size)
         missed = lowest is not None and speed.ratio < lowest
@@ -73,9 +75,112 @@ class SpeedTable(Table):
             f"{peer:g}" if peer else "",
             f"{speed.events_per_second:,.0f}",
             f"{speed.bytes_per_second / 1e6:,.0f}",
-            f"{speed.instructions_per_event:,.0f}" if speed.instructions_per_event else "",
+            count(speed.instructions_per_event),
             f"{speed.allocations_per_event:.2g}",
             f"{speed.matches_per_event:.2f}",
             f"{speed.compile_seconds:.3f} s",
             f"{speed.heap_bytes / 1e6:.1f}",
         ])
+
+
+class ShapeTable(Table):
+    """The table of sets by an awkward size; `growth` compares time and bytes of an event with those of the first row."""
+
+    def __init__(self, markdown):
+        columns = [
+            ("set", -11), ("size", 9), ("of", -8), ("level", -6), ("ratio", 6), ("±", 5), ("bytes/event", 11),
+            ("µs/event", 9), ("ns/byte", 7), ("time ×", 8), ("bytes ×", 8), ("instructions", 13), ("allocs", 6),
+            ("matches", 7), ("heap MB", 7),
+        ]
+        super().__init__(columns, markdown)
+        self.first = {}
+
+    def add(self, entry, size, speed):
+        first = self.first.setdefault((entry.name, speed.level), speed)
+        bytes_, first_bytes = (each.bytes_per_second / each.events_per_second for each in (speed, first))
+        self.row([
+            entry.name,
+            f"{size:,}",
+            entry.counts,
+            speed.level,
+            f"{speed.ratio:.2f}",
+            f"{speed.spread / 2:.2f}",
+            f"{bytes_:,.0f}",
+            f"{speed.nanoseconds_per_event / 1e3:,.2f}",
+            f"{speed.nanoseconds_per_event / bytes_:.2f}",
+            f"{speed.nanoseconds_per_event / first.nanoseconds_per_event:,.1f}",
+            f"{bytes_ / first_bytes:,.1f}",
+            count(speed.instructions_per_event),
+            f"{speed.allocations_per_event:.2g}",
+            f"{speed.matches_per_event:.2f}",
+            f"{speed.heap_bytes / 1e6:.1f}",
+        ])
+
+
+class ResourceTable(Table):
+    """What compiling, holding and changing a set costs."""
+
+    def __init__(self, markdown):
+        columns = [
+            ("set", -7), ("rules", 7), ("compile", 9), ("heap MB", 8), ("resident MB", 11), ("peak MB", 8),
+            ("add a rule", 11), ("remove one", 11),
+        ]
+        super().__init__(columns, markdown)
+
+    def add(self, name, size, seconds, memory, changes):
+        changed = lambda kind: f"{changes[kind] * 1e3:,.1f} ms" if changes else ""
+        self.row([
+            name,
+            f"{size:,}",
+            f"{seconds:.3f} s",
+            f"{memory['heap_bytes'] / 1e6:.1f}",
+            f"{memory['resident_bytes'] / 1e6:.1f}",
+            f"{memory['peak_bytes'] / 1e6:.1f}",
+            changed("additions"),
+            changed("removals"),
+        ])
+
+
+class ThreadTable(Table):
+    """What a second thread brings."""
+
+    def __init__(self, markdown):
+        super().__init__([("set", -7), ("rules", 7), ("by processor time", 17), ("by wall time, best", 18)], markdown)
+
+    def add(self, name, size, gain):
+        self.row([name, f"{size:,}", f"{gain['processor']:.2f}", f"{gain['best_wall']:.2f}"])
+
+
+class FileTable(Table):
+    """Whole processes over log files."""
+
+    def __init__(self, markdown, about):
+        columns = [
+            ("process", -32), ("cores", 5), ("wall s", 8), ("processor s", 11), ("records/s", 11), ("of unpacking", 12),
+            ("peak MB", 8), ("found", 8),
+        ]
+        super().__init__(columns, markdown)
+        self.about = about
+        self.unpacking = None
+
+    def add(self, name, cores, run):
+        # The first row is the unpacking alone.
+        self.unpacking = self.unpacking or run.processor
+        self.row([
+            name,
+            str(cores),
+            f"{run.seconds:.2f}",
+            f"{run.processor:.2f}",
+            f"{self.about['records'] / run.processor:,.0f}",
+            f"{self.unpacking / run.processor:.0%}",
+            f"{run.resident / 1e6:.0f}",
+            f"{run.found:,}" if run.found is not None else "",
+        ])
+
+
+def count(number):
+    return f"{number:,.0f}" if number else ""
+
+
+def heading(text, markdown):
+    print(f"\n{'### ' if markdown else '== '}{text}\n", flush=True)
