@@ -29,6 +29,25 @@ struct OperatorTests {
   }
 
   @Test(
+    "an escaped half of a surrogate pair is itself and nothing else, and two halves that meet are one character",
+    arguments: [
+      MatchCase(#"{"a":[{"prefix":"\ud83d"}]}"#, #"{"a":"\ud83dx"}"#, true),
+      MatchCase(#"{"a":[{"prefix":"\ud83d"}]}"#, #"{"a":"\ud83d\ude00"}"#, false),
+      MatchCase(#"{"a":[{"suffix":"\ude00"}]}"#, #"{"a":"x\ude00"}"#, true),
+      MatchCase(#"{"a":[{"suffix":"\ude00"}]}"#, #"{"a":"😀"}"#, false),
+      MatchCase(#"{"a":[{"wildcard":"*\ud83d*"}]}"#, #"{"a":"x\uD83D\u0041"}"#, true),
+      MatchCase(#"{"a":[{"anything-but":"\ud83d"}]}"#, #"{"a":"\ud83d"}"#, false),
+      MatchCase(#"{"a":[{"anything-but":"\ud83d"}]}"#, #"{"a":"\ufffd"}"#, true),
+      MatchCase(#"{"a":["\ud83d\ud83d\ude00"]}"#, #"{"a":"\ud83d😀"}"#, true),
+      MatchCase(#"{"\ud83d":[1]}"#, #"{"\uD83D":1}"#, true),
+      MatchCase(#"{"\ud83d":[1]}"#, #"{"\ufffd":1}"#, false),
+    ]
+  )
+  func surrogates(_ test: MatchCase) throws {
+    #expect(try matches(test.pattern, test.event) == test.expected)
+  }
+
+  @Test(
     "numbers compare by value as far as a double holds them",
     arguments: [
       MatchCase(#"{"a":[300]}"#, #"{"a":300.0}"#, true),
