@@ -61,7 +61,7 @@ struct Compilation {
   var json: String {
     """
     {"rules": \(set.count), "compile_ns": \(time), "heap_bytes": \(heap), "table_bytes": \(set.tableBytes), \
-    "level": "\(String(cString: sb_index_json_level()))", "can_count": \(bench_can_count() == 1)}
+    "level": "\(String(cString: sb_simd_level()))", "can_count": \(bench_can_count() == 1)}
     """
   }
 }

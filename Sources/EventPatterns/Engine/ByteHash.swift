@@ -49,6 +49,12 @@ struct ByteHash: Sendable {
 
   private var empty: UInt64 { withUnsafePointer(to: UInt8(0)) { self($0, 0) } }
 
+  /// Hashes two words.
+  @inline(__always)
+  func callAsFunction(_ first: UInt64, _ second: UInt64) -> UInt64 {
+    Self.fold(first ^ seed, second ^ 0xA076_1D64_78BD_642F)
+  }
+
   /// Hashes one word.
   @inline(__always)
   func callAsFunction(_ word: UInt64) -> UInt64 {

@@ -53,6 +53,8 @@ struct EventFields {
   var touched = GrowBuffer<UInt32>(capacity: 64)
   /// Scope 0 is the event outside all arrays.
   var scopes = GrowBuffer<Scope>(capacity: 64)
+  /// The scope that values are captured in now.
+  var scope: UInt32 = 0
   /// The last scope of each array.
   var arrayEnds = GrowBuffer<UInt32>(capacity: 16)
   /// Whether any value has a scope.
@@ -87,9 +89,35 @@ struct EventFields {
     isScoped = false
   }
 
+  // MARK: Array elements
+
+  /// Begins an array whose elements have fields inside; returns its number.
+  mutating func openArray() -> UInt32 {
+    arrayEnds.append(0)
+    return UInt32(truncatingIfNeeded: arrayEnds.count &- 1)
+  }
+
+  mutating func closeArray(_ array: UInt32) {
+    arrayEnds.base[Int(array)] = UInt32(truncatingIfNeeded: scopes.count &- 1)
+  }
+
+  /// Begins an element of an array.
+  mutating func openScope(array: UInt32) {
+    let inner = UInt32(truncatingIfNeeded: scopes.count)
+    scopes.append(Scope(parent: scope, array: array, last: inner))
+    scope = inner
+  }
+
+  mutating func closeScope() {
+    let closed = scopes.base + Int(scope)
+    closed.pointee.last = UInt32(truncatingIfNeeded: scopes.count &- 1)
+    scope = closed.pointee.parent
+  }
+
+  // MARK: Values
+
   @inline(__always)
-  mutating func capture(_ field: Int32, _ kind: ValueKind, _ text: UnsafePointer<UInt8>, _ length: Int, _ scope: UInt32)
-  {
+  mutating func capture(_ field: Int32, _ kind: ValueKind, _ text: UnsafePointer<UInt8>, _ length: Int) {
     let index = UInt32(truncatingIfNeeded: values.count &+ 1)
     values.append(
       CapturedValue(text: text, length: UInt32(truncatingIfNeeded: length), scope: scope, next: 0, kind: kind)
@@ -110,10 +138,10 @@ struct EventFields {
 
   /// Captures a string that holds escapes.
   @inline(never)
-  mutating func captureEscaped(_ field: Int32, _ text: UnsafePointer<UInt8>, _ length: Int, _ scope: UInt32) {
+  mutating func captureEscaped(_ field: Int32, _ text: UnsafePointer<UInt8>, _ length: Int) {
     let start = decoded.count
     Self.unescape(text, length, into: &decoded)
-    capture(field, .string, decoded.base + start, decoded.count - start, scope)
+    capture(field, .string, decoded.base + start, decoded.count - start)
   }
 
   /// Appends the text of a JSON string without its escapes. The escapes have been checked, and the buffer has room.

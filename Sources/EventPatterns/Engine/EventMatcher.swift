@@ -41,7 +41,7 @@ public struct EventMatcher: ~Copyable {
   public init(_ set: PatternSet) {
     self.set = set
     let fieldCount = set.fieldPaths.count
-    scanner = EventScanner(fieldCount: fieldCount)
+    scanner = EventScanner(set.trie, fieldCount: fieldCount)
     lookedUp = Self.zeros(fieldCount)
     hitRange = .allocate(capacity: max(fieldCount, 1))
     hitRange.initialize(repeating: (0, 0), count: max(fieldCount, 1))
@@ -116,7 +116,7 @@ public struct EventMatcher: ~Copyable {
   private mutating func run(_ event: UnsafeRawBufferPointer) throws(EventError) {
     matched.count = 0
     hits.count = 0
-    try scanner.scan(event, set.trie)
+    try scanner.scan(event)
     advanceStamp()
     visit(set.tree.root, isRoot: true)
   }

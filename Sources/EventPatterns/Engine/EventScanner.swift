@@ -1,13 +1,19 @@
 // One pass over an event's bytes: the grammar is checked and the fields that rules ask about are noted.
 //
-// The C half (`sb_index_json`) has written down where the tokens are. This half walks from token to token, with the trie
-// of paths beside it, and never looks at a byte twice that no rule cares for:
+// The C half (`sb_find_json_quotes`) has written down where strings begin and end, which is where nearly all bytes of an
+// event are. This half walks over what is between the strings, with the trie of paths beside it, and never looks into a
+// string that no rule cares for:
 //
-//     token   {  "  :  "  ,  "  :  {  "  :  "  }  }
-//     text    {"source":"aws.s3","detail":{"eventName":"PutObject"}}
-//     trie    root  ●source       detail    ●eventName
+//     text     {"source":"aws.s3","detail":{"eventName":"PutObject"}}
+//     quotes    ^      ^ ^      ^ ^      ^  ^         ^ ^         ^
+//     walk     {  source : ●     , detail  : { eventName :  ●       } }
+//     trie     root      ●source   detail                  ●eventName
 //
 // Nothing is unescaped, converted or copied here, except a string with escapes in a field that a rule asks about.
+//
+// Bounds. The text that is walked ends with `}` (`scan` sees to that), and whoever reads a byte that is not the last one
+// may read the next. So strings, numbers, words and white space need no look at the length: the brace stops them all.
+// It is looked at after a closing bracket and where a string's end comes from the list of quotes.
 
 import CSignalbox
 
@@ -30,36 +36,44 @@ public struct EventError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// The scanner with its scratch memory.
 struct EventScanner {
+  /// A container that is open.
   private struct Frame: BitwiseCopyable {
     /// Where in the trie, or `PathTrie.none` where no rule looks.
     var node: UInt32
-    /// The scope in force inside the container.
-    var scope: UInt32
-    /// The array's number, for arrays that open scopes.
+    /// The array's number, for arrays that open scopes, else `.max`.
     var array: UInt32
-    var isArray: Bool
+    /// The bracket that closes it.
+    var closing: UInt8
     /// Whether the container is itself an array element with a scope to close.
     var closesScope: Bool
   }
 
+  private let trie: PathTrie
   var fields: EventFields
-  private var positions = GrowBuffer<UInt32>(capacity: 1024)
+  private var quotes = GrowBuffer<UInt32>(capacity: 1024)
+  private var hasEscapes = false
+  private var copy = GrowBuffer<UInt8>(capacity: 16)
+  /// The open containers.
   private var frames = GrowBuffer<Frame>(capacity: 64)
 
-  init(fieldCount: Int) {
+  /// - Parameter trie: the paths that are asked about; its arena must outlive the scanner.
+  init(_ trie: PathTrie, fieldCount: Int) {
+    self.trie = trie
     fields = EventFields(fieldCount: fieldCount)
   }
 
   func free() {
     fields.free()
-    positions.free()
+    quotes.free()
+    copy.free()
     frames.free()
   }
 
-  /// Reads an event into `fields`.
+  /// Reads an event into `fields`, whose values point into the event and stay valid as long as it does, or until the
+  /// next event is read.
   ///
   /// What follows the closing brace of the event is not looked at, as in event-ruler.
-  mutating func scan(_ event: UnsafeRawBufferPointer, _ trie: borrowing PathTrie) throws(EventError) {
+  mutating func scan(_ event: UnsafeRawBufferPointer) throws(EventError) {
     fields.reset()
     guard let start = event.baseAddress, event.count > 0 else {
       throw EventError(message: "Event must be a JSON object, but there is no text", offset: 0)
@@ -67,13 +81,32 @@ struct EventScanner {
     guard event.count < Int(UInt32.max) - 64 else {
       throw EventError(message: "Event is larger than 4 GiB", offset: 0)
     }
-    let bytes = start.assumingMemoryBound(to: UInt8.self)
-    positions.reserve(event.count + 8)
-    let index = sb_index_json(bytes, event.count, positions.base)
-    if index.has_escapes != 0 { fields.decoded.reserve(event.count) }
-    guard let end = walk(bytes, event.count, index, trie), end < Int(index.error_offset) else {
+    var bytes = start.assumingMemoryBound(to: UInt8.self)
+    var length = event.count
+    while length > 1, isBlank(bytes[length - 1]) { length -= 1 }
+    let textEnd = length
+    if bytes[length - 1] != UInt8(ascii: "}") {
+      bytes = closedCopy(of: bytes, length)
+      length += 1
+    }
+    quotes.reserve(length + 64)
+    let found = sb_find_json_quotes(bytes, length, quotes.base)
+    hasEscapes = found.has_escapes != 0
+    if hasEscapes { fields.decoded.reserve(length + 8) }
+    guard let end = walk(bytes, length), end < Int(found.error_offset), end < textEnd
+    else {
       throw Self.explain(event)
     }
+  }
+
+  /// A copy that ends with a brace, for the rare text that does not: something follows the event, or it is broken.
+  @inline(never)
+  private mutating func closedCopy(of bytes: UnsafePointer<UInt8>, _ length: Int) -> UnsafePointer<UInt8> {
+    copy.count = 0
+    copy.reserve(length + 1)
+    copy.base.update(from: bytes, count: length)
+    copy.base[length] = UInt8(ascii: "}")
+    return UnsafePointer(copy.base)
   }
 
   /// Finds the words for a text that is known to be wrong, by reading it again the slow way.
@@ -92,184 +125,220 @@ struct EventScanner {
     }
   }
 
-  /// Walks the tokens; the offset of the brace that closes the event, or nothing where the grammar is broken.
+  /// Walks the text; the offset of the brace that closes the event, or nothing where the grammar is broken.
   ///
-  /// Bounds: `next` runs over the token list, whose two last entries are the length of the text; bytes are read at
-  /// positions below that only. A string's closing quote is looked for backwards from the next token and not before
-  /// the opening one.
-  private mutating func walk(
-    _ bytes: UnsafePointer<UInt8>,
-    _ length: Int,
-    _ index: sb_json_index,
-    _ trie: borrowing PathTrie
-  ) -> Int? {
-    let tokens = positions.base
-    let count = Int(index.count)
-    let mayHaveEscapes = index.has_escapes != 0
-    guard count > 1, bytes[Int(tokens[0])] == UInt8(ascii: "{"), onlyBlanks(bytes, Int(tokens[0])) else { return nil }
-    var next = 1
-    var frame = Frame(node: PathTrie.root, scope: 0, array: .max, isArray: false, closesScope: false)
-    frames.count = 0
-    var mayClose = true  // directly after an opening bracket
+  /// What most members do not need is in functions that are not inlined, so that what all need stays in registers.
+  private mutating func walk(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> Int? {
+    /// The next two quotes are at `quote[0]` and `quote[1]`. Every quote that is met outside a string is the next.
+    var quote = UnsafePointer(quotes.base)
+    let nodes = trie.nodes
+    var node = PathTrie.root
+    var closing = UInt8(ascii: "}")
+    begin()
+    var at = afterBlanks(bytes, 0)
+    guard bytes[at] == UInt8(ascii: "{"), at < length &- 1 else { return nil }
+    at = afterBlanks(bytes, at &+ 1)
+    if bytes[at] == closing { return at }
 
-    while next < count {
-      // One member or element, or the end of the container.
-      var position = Int(tokens[next])
-      var byte = bytes[position]
-      var target = frame.node
-      if mayClose, byte == (frame.isArray ? UInt8(ascii: "]") : UInt8(ascii: "}")) {
-        // falls through to the closing of the container below
-      } else {
-        if !frame.isArray {
-          guard byte == UInt8(ascii: "\""), next + 2 < count else { return nil }
-          let colon = Int(tokens[next + 1])
-          guard bytes[colon] == UInt8(ascii: ":") else { return nil }
-          let quote = closingQuote(bytes, position, before: colon)
-          guard quote > position else { return nil }
-          if target != PathTrie.none {
-            target = member(of: target, bytes + position + 1, quote - position - 1, mayHaveEscapes, trie)
-          }
-          next += 2
-          position = Int(tokens[next])
-          byte = bytes[position]
+    while true {
+      // One member or element.
+      var target = node
+      if closing == UInt8(ascii: "}") {
+        if at != Int(quote[0]) {
+          at = afterBlanks(bytes, at)
+          guard at == Int(quote[0]) else { return nil }
         }
-        // The value.
-        switch byte {
-        case UInt8(ascii: "\""):
-          let quote = closingQuote(bytes, position, before: Int(tokens[next + 1]))
-          guard quote > position else { return nil }
-          if target != PathTrie.none {
-            let field = trie.nodes[Int(target)].path
-            if field >= 0 {
-              let text = bytes + position + 1
-              let size = quote - position - 1
-              if mayHaveEscapes, holdsBackslash(text, size) {
-                fields.captureEscaped(field, text, size, frame.scope)
-              } else {
-                fields.capture(field, .string, text, size, frame.scope)
-              }
-            }
-          }
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-          guard frames.count < JSONReader.maximumDepth - 1 else { return nil }
-          frames.append(frame)
-          let isArray = byte == UInt8(ascii: "[")
-          if frame.isArray, frame.array != .max {
-            // An element of an array that opens scopes.
-            let scope = UInt32(truncatingIfNeeded: fields.scopes.count)
-            fields.scopes.append(Scope(parent: frame.scope, array: frame.array, last: scope))
-            frame.scope = scope
-            frame.closesScope = true
+        let end = Int(quote[1])
+        guard end < length else { return nil }
+        quote += 2
+        if target != PathTrie.none {
+          let name = bytes + at + 1
+          let size = end &- at &- 1
+          if hasEscapes {
+            target = escapedMember(of: target, name, size, readableTo: bytes + length)
+          } else if nodes[Int(target)].mayLead(name, size) {
+            target = trie.child(of: target, name, size, readableTo: bytes + length)
           } else {
-            frame.closesScope = false
-          }
-          frame.node = target
-          frame.isArray = isArray
-          frame.array = .max
-          if isArray, target != PathTrie.none, trie.nodes[Int(target)].names != 0 {
-            frame.array = UInt32(truncatingIfNeeded: fields.arrayEnds.count)
-            fields.arrayEnds.append(0)
-          }
-          mayClose = true
-          next += 1
-          continue
-        default:
-          let kind: ValueKind
-          let end: Int
-          switch byte {
-          case UInt8(ascii: "t"): (kind, end) = (.true_, literalEnd(bytes, position, length, "true"))
-          case UInt8(ascii: "f"): (kind, end) = (.false_, literalEnd(bytes, position, length, "false"))
-          case UInt8(ascii: "n"): (kind, end) = (.null, literalEnd(bytes, position, length, "null"))
-          default: (kind, end) = (.number, numberEnd(bytes, position, length))
-          }
-          guard end > position, end == length || isDelimiter(bytes[end]) else { return nil }
-          if target != PathTrie.none {
-            let field = trie.nodes[Int(target)].path
-            if field >= 0 { fields.capture(field, kind, bytes + position, end - position, frame.scope) }
+            target = PathTrie.none
           }
         }
-        next += 1
+        at = end &+ 1
+        if bytes[at] != UInt8(ascii: ":") {
+          at = afterBlanks(bytes, at)
+          guard bytes[at] == UInt8(ascii: ":") else { return nil }
+        }
+        at &+= 1
       }
 
-      // After a value: a comma, or the ends of as many containers as end here.
+      // Its value.
+      if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
+      if at == Int(quote[0]) {
+        let end = Int(quote[1])
+        guard end < length else { return nil }
+        quote += 2
+        if target != PathTrie.none { capture(target, .string, bytes + at + 1, end &- at &- 1) }
+        at = end &+ 1
+      } else {
+        let byte = bytes[at]
+        let start = at
+        if byte | 0x20 == UInt8(ascii: "{") {
+          at &+= 1
+          guard at < length, frames.count < JSONReader.maximumDepth else { return nil }
+          if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
+          if bytes[at] != byte &+ 2 {
+            enter(target, byte &+ 2)
+            node = target
+            closing = byte &+ 2
+            continue
+          }
+          at &+= 1
+          guard at < length else { return nil }
+        } else {
+          let kind: ValueKind
+          (kind, at) = scalarEnd(bytes, at, length)
+          guard at > start else { return nil }
+          if target != PathTrie.none { capture(target, kind, bytes + start, at &- start) }
+        }
+      }
+
+      // A comma, or the ends of as many containers as end here.
       while true {
-        guard next < count else { return nil }
-        position = Int(tokens[next])
-        byte = bytes[position]
-        next += 1
+        let byte = bytes[at]
         if byte == UInt8(ascii: ",") {
-          mayClose = false
+          at &+= 1
           break
         }
-        guard byte == (frame.isArray ? UInt8(ascii: "]") : UInt8(ascii: "}")) else { return nil }
-        let lastScope = UInt32(truncatingIfNeeded: fields.scopes.count &- 1)
-        if frame.array != .max { (fields.arrayEnds.base + Int(frame.array)).pointee = lastScope }
-        if frame.closesScope { (fields.scopes.base + Int(frame.scope)).pointee.last = lastScope }
-        guard frames.count > 0 else { return position }
-        frames.count &-= 1
-        frame = frames[frames.count]
-        mayClose = false
+        if byte == closing {
+          guard leave() else { return at }
+          node = frames[frames.count &- 1].node
+          closing = frames[frames.count &- 1].closing
+          at &+= 1
+          guard at < length else { return nil }
+        } else {
+          guard byte <= 0x20 else { return nil }
+          let start = at
+          at = afterBlanks(bytes, at)
+          guard at > start else { return nil }
+        }
       }
     }
-    return nil
   }
 
+  private mutating func begin() {
+    fields.scope = 0
+    frames.count = 0
+    frames.append(Frame(node: PathTrie.root, array: .max, closing: UInt8(ascii: "}"), closesScope: false))
+  }
+
+  /// Goes into a container that is not empty.
+  @inline(never)
+  private mutating func enter(_ target: UInt32, _ closing: UInt8) {
+    let outer = frames[frames.count &- 1].array
+    if outer != .max { fields.openScope(array: outer) }
+    var array = UInt32.max
+    if closing == UInt8(ascii: "]"), target != PathTrie.none, trie.nodes[Int(target)].names != 0 {
+      array = fields.openArray()
+    }
+    frames.append(Frame(node: target, array: array, closing: closing, closesScope: outer != .max))
+  }
+
+  /// Goes back to the container around, if there is one.
   @inline(__always)
-  private mutating func member(
-    of node: UInt32,
-    _ name: UnsafePointer<UInt8>,
-    _ length: Int,
-    _ mayHaveEscapes: Bool,
-    _ trie: borrowing PathTrie
-  ) -> UInt32 {
-    if mayHaveEscapes, holdsBackslash(name, length) { return escapedMember(of: node, name, length, trie) }
-    return trie.child(of: node, name, length)
+  private mutating func leave() -> Bool {
+    frames.count &-= 1
+    let frame = frames[frames.count]
+    if frame.array != .max { fields.closeArray(frame.array) }
+    if frame.closesScope { fields.closeScope() }
+    return frames.count > 0
   }
 
+  /// Notes a value, if a path ends where it stands.
+  @inline(never)
+  private mutating func capture(
+    _ node: UInt32,
+    _ kind: ValueKind,
+    _ text: UnsafePointer<UInt8>,
+    _ length: Int
+  ) {
+    let field = trie.nodes[Int(node)].path
+    guard field >= 0 else { return }
+    if hasEscapes, kind == .string, holdsBackslash(text, length) {
+      fields.captureEscaped(field, text, length)
+    } else {
+      fields.capture(field, kind, text, length)
+    }
+  }
+
+  /// The node a member's name leads to, in an event that has escapes.
   @inline(never)
   private mutating func escapedMember(
     of node: UInt32,
     _ name: UnsafePointer<UInt8>,
     _ length: Int,
-    _ trie: borrowing PathTrie
+    readableTo end: UnsafePointer<UInt8>
   ) -> UInt32 {
+    guard holdsBackslash(name, length) else {
+      return trie.nodes[Int(node)].mayLead(name, length)
+        ? trie.child(of: node, name, length, readableTo: end) : PathTrie.none
+    }
     let start = fields.decoded.count
     EventFields.unescape(name, length, into: &fields.decoded)
-    return trie.child(of: node, fields.decoded.base + start, fields.decoded.count - start)
+    let decoded = UnsafePointer(fields.decoded.base)
+    return trie.child(
+      of: node,
+      decoded + start,
+      fields.decoded.count - start,
+      readableTo: decoded + fields.decoded.capacity
+    )
   }
 }
 
 // MARK: Bytes
 
-/// Whether a text is white space up to an offset.
-private func onlyBlanks(_ bytes: UnsafePointer<UInt8>, _ end: Int) -> Bool {
-  (0..<end).allSatisfy { bytes[$0] <= 0x20 }
+/// Whether a byte is white space to JSON.
+@inline(__always)
+private func isBlank(_ byte: UInt8) -> Bool {
+  byte <= 0x20 && (1 &<< UInt64(byte)) & 0x1_0000_2600 as UInt64 != 0
 }
 
-/// The closing quote of the string at `start`, given where the next token is; `start` itself if there is none.
-@inline(__always)
-private func closingQuote(_ bytes: UnsafePointer<UInt8>, _ start: Int, before next: Int) -> Int {
-  var end = next &- 1
-  while bytes[end] <= 0x20, end > start { end &-= 1 }
-  return bytes[end] == UInt8(ascii: "\"") ? end : start
+/// The first offset from `start` on that holds no white space; the text ends with a byte that is none.
+@inline(never)
+private func afterBlanks(_ bytes: UnsafePointer<UInt8>, _ start: Int) -> Int {
+  var end = start
+  while isBlank(bytes[end]) { end &+= 1 }
+  return end
 }
 
 @inline(__always)
 private func holdsBackslash(_ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-  for index in 0..<length where text[index] == UInt8(ascii: "\\") { return true }
+  // Eight bytes at a time: a backslash becomes 0, and only such bytes borrow from their top bit.
+  let (slashes, ones): (UInt64, UInt64) = (0x5C5C_5C5C_5C5C_5C5C, 0x0101_0101_0101_0101)
+  var index = 0
+  while index &+ 8 <= length {
+    let word = UnsafeRawPointer(text).loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ slashes
+    if (word &- ones) & ~word & ones &<< 7 != 0 { return true }
+    index &+= 8
+  }
+  while index < length {
+    if text[index] == UInt8(ascii: "\\") { return true }
+    index &+= 1
+  }
   return false
 }
 
-@inline(__always)
-private func isDelimiter(_ byte: UInt8) -> Bool {
-  byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte <= 0x20
-}
-
-@inline(__always)
-private func literalEnd(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ length: Int, _ word: StaticString) -> Int {
-  let size = word.utf8CodeUnitCount
-  guard start &+ size <= length, bytesEqual(bytes + start, word.utf8Start, size) else { return start }
-  return start &+ size
+/// What kind of value begins at `start`, other than strings and containers, and where it ends: at `start` if it is none.
+@inline(never)
+private func scalarEnd(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ length: Int) -> (ValueKind, Int) {
+  func end(_ kind: ValueKind, _ word: StaticString) -> (ValueKind, Int) {
+    let size = word.utf8CodeUnitCount
+    return (kind, start &+ size < length && bytesEqual(bytes + start, word.utf8Start, size) ? start &+ size : start)
+  }
+  return switch bytes[start] {
+  case UInt8(ascii: "t"): end(.true_, "true")
+  case UInt8(ascii: "f"): end(.false_, "false")
+  case UInt8(ascii: "n"): end(.null, "null")
+  default: (.number, numberEnd(bytes, start, length))
+  }
 }
 
 /// Where the number at `start` ends; `start` itself if it is none (RFC 8259, section 6).

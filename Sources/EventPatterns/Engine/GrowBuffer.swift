@@ -34,9 +34,9 @@ struct GrowBuffer<Element: BitwiseCopyable> {
 
   @inline(__always)
   mutating func append(_ element: Element) {
-    reserve(count + 1)
+    reserve(count &+ 1)
     (base + count).initialize(to: element)
-    count += 1
+    count &+= 1
   }
 
   @inline(__always)

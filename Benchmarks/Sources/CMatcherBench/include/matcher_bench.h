@@ -27,6 +27,6 @@ int bench_can_count(void);
 int sb_set_simd_level(const char *level);
 
 /// CSignalbox: the instruction set that the scanner uses.
-const char *sb_index_json_level(void);
+const char *sb_simd_level(void);
 
 #endif
