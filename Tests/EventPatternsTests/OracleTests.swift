@@ -31,14 +31,19 @@ struct OracleTests {
   }
 
   /// Says what is wrong with the answer, in as small a case as can be found.
-  private static func report(_ patterns: [JSONValue], _ event: JSONValue, spelling: UInt64, _ comment: String) {
+  private static func report(
+    _ patterns: [JSONValue],
+    _ event: JSONValue,
+    spelling: UInt64,
+    after before: [[UInt8]],
+    _ comment: String
+  ) {
     func fails(_ patterns: [JSONValue], _ event: JSONValue, _ spelling: UInt64) -> Bool {
       guard (try? answers(patterns, [])) != nil, case .object = event else { return false }
       return (try? answers(patterns, [JSONSpelling.bytes(of: event, seed: spelling)])) != [wanted(patterns, event)]
     }
     guard let spelling = [0, spelling].first(where: { fails(patterns, event, $0) }) else {
-      Issue.record("\(comment): the answer depends on the events before, or changes when asked again")
-      return
+      return reportSequence(patterns, before + [JSONSpelling.bytes(of: event, seed: spelling)], event, comment)
     }
     var shrinking = Shrinking { fails($0, $1, spelling) }
     let (patterns, event) = shrinking.shrunk(patterns, event)
@@ -54,8 +59,40 @@ struct OracleTests {
     )
   }
 
-  /// Judges sets of a size until enough cases are judged; false after the first failure.
-  @discardableResult
+  /// The answer is right for the event alone, and wrong after others.
+  private static func reportSequence(
+    _ patterns: [JSONValue],
+    _ texts: [[UInt8]],
+    _ event: JSONValue,
+    _ comment: String
+  ) {
+    func fails(_ patterns: [JSONValue], _ texts: [[UInt8]]) -> Bool {
+      guard let parsed = try? patterns.map({ try EventPattern(parsing: $0.bytes, language: .extended) }) else {
+        return false
+      }
+      var matcher = EventMatcher(PatternSet(parsed))
+      var last: [Int]?
+      for text in texts { last = try? matcher.matches(text) }
+      return last != wanted(patterns, event)
+    }
+    guard fails(patterns, texts) else {
+      Issue.record("\(comment): the answer is wrong now and then, on \(event.text)")
+      return
+    }
+    let shorter = texts.indices.last { fails(patterns, Array(texts[$0...])) }.map { Array(texts[$0...]) } ?? texts
+    var shrinking = Shrinking { patterns, _ in fails(patterns, shorter) }
+    let (patterns, _) = shrinking.shrunk(patterns, .null)
+    Issue.record(
+      """
+      \(comment): wrong only after other events, wanted \(wanted(patterns, event)) of
+      \(patterns.enumerated().map { "  \($0): \($1.text)" }.joined(separator: "\n"))
+      on the last of
+      \(shorter.map { "  " + String(decoding: $0, as: UTF8.self) }.joined(separator: "\n"))
+      """
+    )
+  }
+
+  /// Judges one set on some events; false after the first failure.
   private static func judge(
     _ world: PatternWorld,
     size: Int,
@@ -76,6 +113,7 @@ struct OracleTests {
         }
       )
     )
+    var before: [[UInt8]] = []
     for (event, spelling) in zip(events, spellings) {
       let bytes = JSONSpelling.bytes(of: event, seed: spelling)
       // A matcher forgets what it saw of an event that turned out broken.
@@ -83,14 +121,16 @@ struct OracleTests {
         let broken = Array(
           bytes[..<Int.random(in: 0..<max(1, bytes.lastIndex(of: UInt8(ascii: "}")) ?? 1), using: &random)]
         )
-        #expect(throws: EventError.self) { try matcher.matches(broken) }
+        #expect(throws: EventError.self, "\(comment)") { try matcher.matches(broken) }
+        before.append(broken)
       }
       let expected = NaiveEvaluator.matches(meanings, event)
       matches += expected.count
-      guard try matcher.matches(bytes) == expected else {
-        report(patterns, event, spelling: spelling, comment)
+      guard (try? matcher.matches(bytes)) == expected else {
+        report(patterns, event, spelling: spelling, after: before, comment)
         return false
       }
+      before.append(bytes)
     }
     return true
   }
