@@ -10,8 +10,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sanitize() {
   local name=$1 targets=$2
   printf '\n== %s sanitizer: %s\n' "$name" "$targets"
-  ASAN_OPTIONS="detect_leaks=0 ${ASAN_OPTIONS:-}" TSAN_OPTIONS="exitcode=66 ${TSAN_OPTIONS:-}" SIGNALBOX_ONLY=$targets \
-    swift test --scratch-path ".build-$name" --sanitize "$name"
+  ASAN_OPTIONS="detect_leaks=0 ${ASAN_OPTIONS:-}" \
+    TSAN_OPTIONS="exitcode=66 suppressions=$PWD/Scripts/thread-sanitizer.supp ${TSAN_OPTIONS:-}" \
+    SIGNALBOX_ONLY=$targets swift test --scratch-path ".build-$name" --sanitize "$name"
 }
 
 status=0
