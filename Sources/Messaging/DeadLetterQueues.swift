@@ -54,6 +54,17 @@ public struct DeadLetterQueues: Sendable {
     }
   }
 
+  /// Whether a queue holds letters of steps that could not be rendered, which a redrive has to render again.
+  public func hasUnrendered(_ name: String) throws(StorageError) -> Bool {
+    try database.read { db in
+      let sql = """
+        SELECT EXISTS (SELECT 1 FROM messages AS m JOIN deliveries AS d ON d.delivery_id = m.delivery_id
+          WHERE m.queue = ? AND d.state = 'render-failed')
+        """
+      return try Bool.fetchOne(db, sql: sql, arguments: [try Queues.queue(name, db).key]) ?? false
+    }
+  }
+
   /// Gives messages another chance: deliveries go back into the outbox as if just decided, other messages to the queue
   /// that they came from.
   ///

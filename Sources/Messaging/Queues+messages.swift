@@ -142,7 +142,7 @@ extension Queues {
   /// Moves what was received too often, as far as it is visible again.
   private static func moveExhausted(of queue: QueueRow, now: Int64, _ db: Database) throws {
     guard let redrive = queue.attributes.redrive else { return }
-    let deadLetters = try QueueRows.ensureQueue(redrive.deadLetterQueue, now: now, db)
+    let deadLetters = try ensureDeadLetterQueue(of: redrive, now: now, db)
     try db.cachedStatement(
       sql: """
         UPDATE messages INDEXED BY messages_received SET queue = ?1, source_queue = ?2, visible_at = ?3, receive_count = 0,

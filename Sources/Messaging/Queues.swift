@@ -26,7 +26,7 @@ public struct Queues: Sendable {
     return try database.write { db in
       let isNew = try Self.find(name, db) == nil
       let queue = try QueueRows.ensureQueue(name, now: now, db)
-      if let redrive = attributes.redrive { _ = try QueueRows.ensureQueue(redrive.deadLetterQueue, now: now, db) }
+      if let redrive = attributes.redrive { _ = try Self.ensureDeadLetterQueue(of: redrive, now: now, db) }
       try db.execute(
         sql: """
           UPDATE queues SET visibility_timeout = ?, retention = ?, delay = ?, max_receive_count = ?,
@@ -111,6 +111,14 @@ public struct Queues: Sendable {
       }
       return expired
     }
+  }
+
+  static func ensureDeadLetterQueue(
+    of redrive: QueueAttributes.RedrivePolicy,
+    now: Int64,
+    _ db: Database
+  ) throws -> Int64 {
+    try QueueRows.ensureQueue(redrive.deadLetterQueue, retention: QueueRows.deadLetterRetention, now: now, db)
   }
 
   /// A queue's row.

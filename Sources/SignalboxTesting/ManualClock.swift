@@ -47,6 +47,16 @@ public final class ManualClock: Clock {
   /// Moves the clock on.
   public func advance(by duration: Duration) { advance(to: now + duration) }
 
+  /// Sets the clock back, as somebody does who finds that it is fast; sleepers wait as long as they would have.
+  public func setBack(by duration: Duration) {
+    state.withLock { state in
+      state.now = state.now + (.zero - duration)
+      for index in state.sleepers.indices {
+        state.sleepers[index].deadline = state.sleepers[index].deadline + (.zero - duration)
+      }
+    }
+  }
+
   /// Returns when the clock has been moved to `deadline`.
   public func sleep(until deadline: Instant) async throws {
     let id = state.withLock { state in

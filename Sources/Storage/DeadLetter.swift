@@ -87,7 +87,7 @@ public struct DeadLetter: Sendable, Equatable {
     ]
     attributes[Attribute.exhaustedRetryCondition] = exhausted?.rawValue
     try QueueRows.insertMessage(
-      queue: try QueueRows.ensureQueue(queue, now: now, db),
+      queue: try QueueRows.ensureQueue(queue, retention: QueueRows.deadLetterRetention, now: now, db),
       body: try row.bytes(at: 7),
       attributes: attributes,
       deliveryID: deliveryID,

@@ -40,11 +40,14 @@ public struct Outbox: Sendable {
 
   /// The deliveries of a target that may be tried now, those that waited longest first.
   ///
-  /// - Parameter excluding: ids that are being tried at the moment.
+  /// - Parameters:
+  ///   - byteLimit: stops at the row with which there are as many bytes of events and payloads, whatever `limit` says.
+  ///   - excluding: ids that are being tried at the moment.
   public func due(
     target: String,
     now: Int64,
     limit: Int,
+    byteLimit: Int = 4 << 20,
     excluding inFlight: Set<String> = []
   ) throws(StorageError) -> [DueDelivery] {
     try database.read { db in
@@ -57,9 +60,15 @@ public struct Outbox: Sendable {
           ORDER BY d.next_attempt_at, d.number LIMIT ?
           """
       )
-      return try Row.fetchAll(statement, arguments: [target, now, try json(Array(inFlight)), limit]).map { row in
-        DueDelivery(record: try Ledger.record(row), event: try row.bytes(at: Ledger.columnCount))
+      let rows = try Row.fetchCursor(statement, arguments: [target, now, try json(Array(inFlight)), limit])
+      var due: [DueDelivery] = []
+      var size = 0
+      while size < byteLimit, let row = try rows.next() {
+        let delivery = DueDelivery(record: try Ledger.record(row), event: try row.bytes(at: Ledger.columnCount))
+        size += delivery.event.count + delivery.record.decision.payload.count
+        due.append(delivery)
       }
+      return due
     }
   }
 
@@ -111,6 +120,26 @@ public struct Outbox: Sendable {
       var settled = 0
       for settlement in settlements where try Self.settle(settlement, now: now, db) { settled += 1 }
       return settled
+    }
+  }
+
+  /// Brings the next attempts forward after the clock was set back: they were fixed by a clock that was fast.
+  ///
+  /// - Parameters:
+  ///   - duration: how far it was set back, in milliseconds.
+  ///   - now: what it shows now, in milliseconds since 1970; nothing becomes due before that.
+  /// - Returns: how many there were.
+  @discardableResult
+  public func bringForward(by duration: Int64, now: Int64) throws(StorageError) -> Int {
+    try database.write { db in
+      try db.execute(
+        sql: """
+          UPDATE deliveries SET next_attempt_at = max(?, next_attempt_at - ?)
+          WHERE state = 'pending' AND next_attempt_at > ?
+          """,
+        arguments: [now, duration, now]
+      )
+      return db.changesCount
     }
   }
 

@@ -6,12 +6,21 @@ package import GRDB
 
 /// Rows of queues and messages.
 package enum QueueRows {
+  /// How long a dead-letter queue keeps messages that nobody has said anything about: as long as SQS can, 14 days.
+  package static let deadLetterRetention: Int64 = 14 * 86_400_000
+
   /// The key of a queue, which is made with default attributes unless it is there.
-  package static func ensureQueue(_ name: String, now: Int64, _ db: Database) throws -> Int64 {
+  package static func ensureQueue(_ name: String, retention: Int64? = nil, now: Int64, _ db: Database) throws -> Int64 {
     let select = try db.cachedStatement(sql: "SELECT queue FROM queues WHERE name = ?")
     if let queue = try Int64.fetchOne(select, arguments: [name]) { return queue }
     try db.cachedStatement(sql: "INSERT INTO queues (name, created_at) VALUES (?, ?)").execute(arguments: [name, now])
-    return db.lastInsertedRowID
+    let queue = db.lastInsertedRowID
+    if let retention {
+      try db.cachedStatement(sql: "UPDATE queues SET retention = ? WHERE queue = ?").execute(arguments: [
+        retention, queue,
+      ])
+    }
+    return queue
   }
 
   /// Writes a message.

@@ -164,6 +164,30 @@ struct DispatcherTests {
     #expect(target.received.allSatisfy { $0.attempt == 1 })
   }
 
+  @Test func aClockThatWasFastMakesNobodyWait() async throws {
+    let fixture = try Fixture()
+    fixture.clock.advance(by: .seconds(30 * 86_400))
+    try fixture.decide(6, to: "a")
+    // All of them fail once, so that the lane takes the target for dead.
+    let target = FailingTarget(refused, times: 6)
+    let retry = RetryPolicy(firstBackoff: .seconds(3600), longestBackoff: .seconds(3600))
+    let dispatcher = fixture.dispatcher(["a": Route(target: target, limits: LaneLimits(concurrency: 6), retry: retry)])
+    let (hasFailed, isDelivered) = try await fixture.running(dispatcher) {
+      let hasFailed = try await fixture.eventually {
+        try fixture.database.ledger.list().filter { $0.attempts == 1 }.count == 6
+      }
+      fixture.clock.setBack(by: .seconds(30 * 86_400))
+      // Less than a day of steps, with time in between for what the clock's going back sets off.
+      for _ in 0..<1000 where try fixture.database.ledger.counts() != [.delivered: 6] {
+        fixture.clock.advance(by: .seconds(60))
+        try await Task.sleep(for: .milliseconds(2))
+      }
+      return (hasFailed, try fixture.database.ledger.counts() == [.delivered: 6])
+    }
+    #expect(hasFailed)
+    #expect(isDelivered)
+  }
+
   @Test func newRoutesTakeEffectAtOnce() async throws {
     let fixture = try Fixture()
     let repaired = RecordingTarget()

@@ -105,6 +105,15 @@ import Testing
     #expect(message.attributes["RULE_ARN"] == "arn:aws:events:eu-west-1:111122223333:rule/trail-stopped")
   }
 
+  @Test func `a queue that is made for dead letters keeps them as long as it can`() throws {
+    try giveUp()
+    #expect(try database.queues.attributes(of: "dlq").retention == 14 * 86_400_000)
+    #expect(try database.queues.expire(now: 4000 + 13 * 86_400_000) == 0)
+    let redrive = QueueAttributes.RedrivePolicy(deadLetterQueue: "dlq", maxReceiveCount: 1)
+    try database.queues.create("work", attributes: QueueAttributes(redrive: redrive), now: 0)
+    #expect(try database.queues.attributes(of: "work").retention == 4 * 86_400_000)
+  }
+
   /// Decides a step that cannot be rendered, for an event that comes with it.
   func failToRender(_ id: String = "dlv-9") throws -> DecidedDelivery {
     let event = JournalEntry(

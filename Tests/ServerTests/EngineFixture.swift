@@ -76,6 +76,13 @@ final class EngineFixture: Sendable {
     try EmbeddedDatabase(directory: "\(folder)/data", access: .beside())
   }
 
+  /// What became of all deliveries, by state.
+  func states() throws -> [String: Int] {
+    let database = try database()
+    defer { try? database.close() }
+    return Dictionary(uniqueKeysWithValues: try database.ledger.counts().map { ($0.key.rawValue, $0.value) })
+  }
+
   /// The lines of a file that a target writes.
   func lines(of file: String) -> [String] {
     guard let data = FileManager.default.contents(atPath: "\(folder)/data/\(file)") else { return [] }

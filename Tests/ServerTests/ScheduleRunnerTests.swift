@@ -110,4 +110,43 @@ struct ScheduleRunnerTests {
     }
     try database.close()
   }
+
+  @Test func aClockThatWasFastKeepsNoRuleFromFiring() async throws {
+    let fixture = try EngineFixture(
+      rules: """
+        {kind: Rule, id: hourly, every: rate(1 hour), then: [{send: out}]}
+        ---
+        {kind: Target, id: out, type: stdout}
+        """
+    )
+    let database = try EmbeddedDatabase(directory: "\(fixture.folder)/data")
+    let clock = ManualClock()
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let router = Router(database: database, clock: clock, logger: logger)
+    let rules = try #require(RuleRepository.load(["\(fixture.folder)/rules"]).repository)
+    router.install(RuleGeneration(number: 1, rules: try RuleSet(rules), routes: RouteTable(), warnings: []))
+    // It fired in a year to come.
+    let future = clock.now.seconds + 365 * 86_400
+    try database.journal.append(AcceptedBatch(cursors: ["schedule:hourly": String(future)]), now: 0)
+    let runner = ScheduleRunner(
+      database: database,
+      router: router,
+      clock: clock,
+      logger: logger,
+      account: "000000000000",
+      region: "us-east-1"
+    )
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await runner.run() }
+      let end = clock.now + .seconds(2 * 3600)
+      while clock.now < end {
+        if let next = clock.nextDeadline { clock.advance(to: min(next, end)) }
+        try await Task.sleep(for: .microseconds(200))
+      }
+      #expect(try await fixture.eventually { try database.ledger.counts()[.pending] == 2 })
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+    try database.close()
+  }
 }

@@ -40,6 +40,14 @@ import Testing
     #expect(work.map(\.pending) == [3, 1])
   }
 
+  @Test func `large deliveries come fewer at a time`() throws {
+    try decide(decision("a"), decision("b"), decision("c"))
+    let size = entry("e1").envelope.count + decision("a").payload.count
+    let due = try database.outbox.due(target: "pager", now: 9000, limit: 10, byteLimit: size + 1)
+    #expect(due.map(\.record.decision.deliveryID) == ["a", "b"])
+    #expect(try database.outbox.due(target: "pager", now: 9000, limit: 10, byteLimit: 1).count == 1)
+  }
+
   @Test func `a due delivery brings everything that an attempt needs`() throws {
     try decide(decision("d2", event: "e2"))
     let delivery = try #require(try database.outbox.due(target: "pager", now: 1000, limit: 1).first)
@@ -98,6 +106,13 @@ import Testing
     #expect(try database.outbox.retryNow(target: "pager", now: 2000) == 1)
     #expect(try due(now: 2000) == ["a", "b"])
     #expect(try due("other", now: 2000).isEmpty)
+  }
+
+  @Test func `attempts are brought forward when the clock was set back`() throws {
+    try decide(decision("a", first: 500), decision("b", first: 90_000), decision("c", first: 70_000))
+    #expect(try database.outbox.bringForward(by: 60_000, now: 20_000) == 2)
+    #expect(try due(now: 20_000) == ["a", "c"])
+    #expect(try due(now: 30_000) == ["a", "c", "b"])
   }
 
   @Test func `a crash leaves unsettled deliveries due`() throws {

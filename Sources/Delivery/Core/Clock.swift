@@ -13,7 +13,8 @@ public protocol Clock: Sendable {
   /// The present.
   var now: Instant { get }
 
-  /// Returns when `deadline` has come.
+  /// Returns when `deadline` has come, or as much time has gone by as there was left: a clock that is set back makes
+  /// nobody wait for longer.
   ///
   /// - Throws: `CancellationError` when the task is cancelled.
   func sleep(until deadline: Instant) async throws
@@ -34,8 +35,9 @@ public struct SystemClock: Clock {
   /// Returns when `deadline` has come; looks at the wall clock at least every half minute, so that a clock that is set
   /// while we sleep is noticed.
   public func sleep(until deadline: Instant) async throws {
+    let end: ContinuousClock.Instant = .now + (deadline - now)
     while true {
-      let left = deadline - now
+      let left = min(deadline - now, end - .now)
       guard left > .zero else { return try Task.checkCancellation() }
       try await Task.sleep(for: min(left, .seconds(30)))
     }

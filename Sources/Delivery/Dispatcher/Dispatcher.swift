@@ -23,6 +23,9 @@ public final class Dispatcher: Sendable {
     public var nextAttempt: Instant?
   }
 
+  /// How far the clock may go back without being noticed.
+  private static let tolerance = Duration.seconds(5)
+
   private let state = Mutex(State())
   private let routes: Mutex<RouteTable>
   private let database: EmbeddedDatabase
@@ -98,12 +101,18 @@ public final class Dispatcher: Sendable {
   private func runLanes() async {
     await withDiscardingTaskGroup { group in
       var nextSearch = clock.now
+      var latest = clock.now
       while !Task.isCancelled {
         let (named, isStopping) = state.withLock { state in
           defer { state.named = [] }
           return (state.named, state.stopBy != nil)
         }
         if isStopping { break }
+        if latest - clock.now > Self.tolerance {
+          await noteSetBack(by: latest - clock.now)
+          nextSearch = clock.now
+        }
+        latest = clock.now
         for id in named { open(id, in: &group) }
         if clock.now >= nextSearch {
           let begin = clock.now
@@ -111,10 +120,25 @@ public final class Dispatcher: Sendable {
           // A search of a very full outbox takes its time; it should not take more than a twentieth of it.
           nextSearch = clock.now + max(searchInterval, (clock.now - begin) * 20)
         }
-        await wakeUp.wait(until: nextSearch, on: clock)
+        // In slices, so that a clock that is set back meanwhile is noticed.
+        await wakeUp.wait(until: min(nextSearch, clock.now + .seconds(30)), on: clock)
       }
       if Task.isCancelled { stop(by: clock.now) }
     }
+  }
+
+  /// Keeps deliveries from waiting for a time that the clock, which was fast, had come to.
+  private func noteSetBack(by duration: Duration) async {
+    logger.notice("the clock was set back by \(duration); the next attempts are brought forward")
+    let (outbox, now) = (database.outbox, clock.now)
+    do throws(StorageError) {
+      _ = try await reads.run { () throws(StorageError) in
+        try outbox.bringForward(by: duration.milliseconds, now: now.milliseconds)
+      }
+    } catch {
+      logger.error("the next attempts cannot be brought forward: \(error)")
+    }
+    for lane in state.withLock({ Array($0.lanes.values) }) { lane.noteSetBack() }
   }
 
   private func open(_ id: String, in group: inout DiscardingTaskGroup) {
@@ -161,7 +185,10 @@ public final class Dispatcher: Sendable {
   /// To be called while `run` runs, by one caller at a time.
   public func drain(waitingUntil limit: Instant) async -> Remainder {
     while true {
+      let begin = clock.now
       let work = await targetsWithWork()
+      // As with the search: counting the rows of a very full outbox takes its time.
+      let pause = max(.milliseconds(250), (clock.now - begin) * 20)
       let pending = work.reduce(0) { $0 + $1.pending }
       guard pending > 0 else { return Remainder(pending: 0, nextAttempt: nil) }
       let lanes = state.withLock { $0.lanes }
@@ -172,7 +199,7 @@ public final class Dispatcher: Sendable {
       }
       if work.contains(where: { lanes[$0.target] == nil }) { noteNewRows(for: work.map(\.target)) }
       // The timer is for lanes that rest until a time before the limit; they ring when they have come to rest again.
-      await resting.wait(until: clock.now + .milliseconds(250), on: clock)
+      await resting.wait(until: clock.now + pause, on: clock)
       if Task.isCancelled { return Remainder(pending: pending, nextAttempt: nil) }
     }
   }

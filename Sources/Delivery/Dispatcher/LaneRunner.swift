@@ -40,6 +40,7 @@ final class LaneRunner: Sendable {
     var settled: [(id: String, retryAt: Instant?)] = []
     var hasNewRows = false
     var hasNewRoutes = false
+    var isSetBack = false
     var stopBy: Instant?
   }
 
@@ -76,6 +77,9 @@ final class LaneRunner: Sendable {
   /// Tells that rules were reloaded.
   func noteNewRoutes() { post { $0.hasNewRoutes = true } }
 
+  /// Tells that the clock was set back.
+  func noteSetBack() { post { $0.isSetBack = true } }
+
   /// Starts nothing more; attempts under way may go on until `deadline`.
   func stop(by deadline: Instant) { post { $0.stopBy = min($0.stopBy ?? deadline, deadline) } }
 
@@ -106,6 +110,8 @@ final class LaneRunner: Sendable {
         for (id, retryAt) in news.settled { lane.noteSettled(id, retryAt: retryAt) }
         if news.hasNewRows { lane.noteNewRows() }
         if news.hasNewRoutes { reconfigure(&lane) }
+        // What the lane waits for may be at a time of the clock that was fast.
+        if news.isSetBack { lane.reconfigure(limits: lane.limits, retry: lane.retry) }
 
         let now = clock.now
         if let stopBy, lane.isQuiet || now >= stopBy { break }

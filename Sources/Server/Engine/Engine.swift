@@ -69,8 +69,6 @@ public struct EngineReport: Sendable, Equatable {
   public var rejected: Int
   /// Files that were not read, by reason.
   public var skipped: SkippedFiles
-  /// What became of all deliveries in the database, by state.
-  public var states: [String: Int]
 
   /// Whether all that was to be done is done: nothing waits and all input was understood, or it was told to stop.
   public var isComplete: Bool { wasStopped || (pending == 0 && unreadable == 0 && rejected == 0) }
@@ -194,8 +192,6 @@ public struct Engine: Sendable {
     let pending = try await router.blocking { try outbox.targetsWithWork().reduce(0) { $0 + $1.pending } }
     let counts = router.counts
     Housekeeping.report(counts, to: logger)
-    let ledger = database.ledger
-    let states = try await router.blocking { try ledger.counts() }
     return EngineReport(
       events: counts.events,
       duplicates: counts.duplicates,
@@ -206,8 +202,7 @@ public struct Engine: Sendable {
       wasStopped: isTold,
       unreadable: counts.unreadable,
       rejected: counts.rejected,
-      skipped: counts.skipped,
-      states: Dictionary(uniqueKeysWithValues: states.map { ($0.key.rawValue, $0.value) })
+      skipped: counts.skipped
     )
   }
 

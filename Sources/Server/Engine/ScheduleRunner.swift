@@ -44,7 +44,9 @@ struct ScheduleRunner: Sendable {
     for (index, rule) in rules.repository.rules.enumerated() {
       guard let schedule = rule.schedule, rule.stage > .draft else { continue }
       let cursor = "schedule:\(rule.id)"
-      let last = try await lastFiring(cursor)
+      // A clock that was set back must not keep the rule from firing until it is where it was. What fires twice at the
+      // same instant for that is a duplicate.
+      let last = try await lastFiring(cursor).flatMap { $0 > now ? nil : $0 }
       if let last, let due = Self.latestDue(schedule, after: last, through: now) {
         guard try await fire(generation, index, at: due, cursor) else { return nil }
       } else if last == nil {

@@ -128,23 +128,26 @@ struct DeadLetterCommand: AsyncParsableCommand {
     var messageIDs: [String] = []
 
     func run() async throws {
-      let (settings, now) = (try location.settings(), WallClock.milliseconds)
-      // The rules are only read when a letter asks for them.
+      let now = WallClock.milliseconds
+      let deadLetters = try location.open().deadLetterQueues
       var renderer: Result<StepRenderer, RuleRefusal>?
-      func render(_ record: DeliveryRecord, _ event: [UInt8], by settings: SignalboxConfiguration) -> SecondRendering {
-        let current = renderer ?? Result { () throws(RuleRefusal) in try StepRenderer(settings) }
-        renderer = current
-        switch current {
-        case .success(let renderer): return renderer.render(record, event: event, now: now)
-        case .failure:
-          return .refused("it has to be rendered again, and the rules are not right; see `signalbox validate`")
-        }
+      // The rules are only read when a letter asks for them, and not while the database waits for us.
+      if let settings = try location.settings(), try deadLetters.hasUnrendered(name) {
+        renderer = Result { () throws(RuleRefusal) in try StepRenderer(settings) }
       }
-      let result = try location.open().deadLetterQueues.redrive(
+      let result = try deadLetters.redrive(
         name,
         messageIDs: messageIDs.isEmpty ? nil : messageIDs,
         now: now,
-        render: settings.map { settings in { render($0, $1, by: settings) } }
+        render: renderer.map { renderer in
+          { record, event in
+            switch renderer {
+            case .success(let renderer): renderer.render(record, event: event, now: now)
+            case .failure:
+              .refused("it has to be rendered again, and the rules are not right; see `signalbox validate`")
+            }
+          }
+        }
       )
       let console = Console.current
       for (message, reason) in result.stayed.sorted(by: { $0.key < $1.key }) {
