@@ -102,6 +102,11 @@ class Receiver:
         with self.lock:
             return list(self.received[path])
 
+    def count(self, path):
+        """How many requests to a path came."""
+        with self.lock:
+            return len(self.received[path])
+
     def deliveries(self, path):
         """event id -> {delivery ids}, and how many requests came in all."""
         found = collections.defaultdict(set)

@@ -50,14 +50,17 @@ class CrashTest(AcceptanceTest):
             for number in range(kills):
                 with self.output(engine, number) as output:
                     process = engine.start(stdout=output)
-                # Some points fall into the start, most into the work.
-                time.sleep(chance.choice([chance.uniform(0.01, 0.2), chance.uniform(0.1, 1.2)]))
+                # Some points fall into the start, most into the work, however slow the machine is.
+                if chance.random() < 0.7:
+                    self.wait_for_work(process, chance.randint(1, 300))
+                time.sleep(chance.uniform(0, 0.3))
                 self.assertIsNone(process.poll(), f"the engine ended by itself before kill {number}\n{engine.tail()}")
                 engine.kill()
         finally:
             done.set()
             writer.join()
 
+        self.assertTrue(self.receiver.requests("/ok"), "no kill fell into the work")
         with self.output(engine, kills) as output:
             status = engine.drain("--retry-wait", "60s", stdout=output)
         self.assertEqual(status, 0, engine.tail())
@@ -76,6 +79,13 @@ class CrashTest(AcceptanceTest):
             self.assertEqual(engine.drain(stdout=output), 0, engine.tail())
             self.assertEqual(os.fstat(output.fileno()).st_size, 0)
         self.assertEqual(self.receiver.deliveries("/ok")[1], before)
+
+    def wait_for_work(self, process, requests):
+        """Returns when the engine has made so many more requests, or has none to make."""
+        deadline = time.monotonic() + 5
+        wanted = self.receiver.count("/ok") + requests
+        while self.receiver.count("/ok") < wanted and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def all_kinds(self):
         """A rule about the marked events with a step for every kind of target, and what it names."""
