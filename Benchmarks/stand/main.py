@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 
-from . import extras, files, measure, report
+from . import check, extras, files, measure, report
 from .sets import SETS, Inputs
 from .tools import PACKAGES, Tools
 
 PARTS = {
+    "check": "whether a slow, simple judge finds the same matches",
     "speed": "sets of 10 to 100,000 rules",
     "shapes": "awkward rules and events of growing size",
     "resources": "compile time, memory, changing a rule, a second thread",
@@ -69,6 +70,7 @@ def main():
     inputs = Inputs(tools.scratch / "inputs", options.events)
     results = {"machine": machine(), "speeds": []}
     describe(results["machine"], options.markdown)
+    wrong = "check" in options.parts and not agrees(options, tools, inputs)
     if "speed" in options.parts:
         speed(options, tools, inputs, results)
     if "shapes" in options.parts and options.by_shape:
@@ -78,7 +80,25 @@ def main():
     if "files" in options.parts:
         log_files(options, tools, inputs)
     (tools.scratch / "results.json").write_text(json.dumps(results, indent=1))
-    return 0
+    return 1 if wrong else 0
+
+
+def agrees(options, tools, inputs):
+    """Compares counts of matches; says where they differ."""
+    report.heading("Matches, compared with those of a slow and simple judge", options.markdown)
+    wrong = sets = matches = 0
+    for name in options.by_rules + options.by_shape:
+        for size in sizes(options, SETS[name]):
+            if size > 1_000:
+                continue
+            found, differing = check.check(tools, inputs.rules(name, size), inputs.events(name, size), options.levels[0])
+            sets += 1
+            matches += found
+            for rule, expected, have in differing:
+                wrong += 1
+                print(f"{name} {size}: {rule} matches {have} events and should match {expected}")
+    print(f"{sets} sets, {matches:,} matches, {wrong} rules differ")
+    return wrong == 0
 
 
 def speed(options, tools, inputs, results):

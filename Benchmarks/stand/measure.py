@@ -16,9 +16,11 @@ import tempfile
 
 from . import contestants
 
-# How long a pass should take at least, in nanoseconds, and over how many events it should go at least.
+# How long a pass should take at least, in nanoseconds, and over how many events it should go at least: but no longer than
+# it may take at most.
 PASS_TIME = 60e6
 FEWEST_EVENTS = 1000
+LONGEST_PASS = 1e9
 
 
 @dataclasses.dataclass
@@ -74,10 +76,10 @@ def speeds(tools, rules, events, levels, rounds, instructions=False):
 
 def _pass_length(contestant):
     """How many events a pass should have; warms up."""
-    answer = contestant.ask(f"pass {FEWEST_EVENTS // 5}")
-    answer = contestant.ask(f"pass {FEWEST_EVENTS // 5}")
-    wanted = int(PASS_TIME / max(1, answer["ns"] / answer["events"]))
-    length = max(FEWEST_EVENTS, wanted) if answer["ns"] / answer["events"] < 1e6 else max(FEWEST_EVENTS // 5, wanted)
+    contestant.ask("pass 20")
+    answer = contestant.ask("pass 20")
+    each = max(1, answer["ns"] / answer["events"])
+    length = max(20, min(max(FEWEST_EVENTS, int(PASS_TIME / each)), int(LONGEST_PASS / each)))
     contestant.ask(f"pass {length}")
     return length
 
