@@ -16,6 +16,11 @@ public struct PatternExplanation: Sendable {
     /// The field's values in the event, as JSON texts; none if the field is missing. For a clause each value has its path
     /// before it: `detail.eventName: "StopLogging"`.
     public var found: [String]
+    /// What stands there if the field has no value of its own: `an object with type, arn`. Conditions look at leaf values
+    /// only, so such a field counts as missing.
+    public var container: String?
+    /// The path from the container to a leaf in it.
+    var leaf: String?
     /// Whether the event satisfies the condition on its own.
     public var holds: Bool
     /// Where the condition stands in the pattern's source (byte offset).
@@ -52,6 +57,7 @@ public struct PatternExplanation: Sendable {
     isMatch = matches.contains(0)
     conditions = parts.enumerated().map { index, part in
       let isEverywhere = pattern.branches.allSatisfy { $0.holds(partAt: part.offset) }
+      let container = part.isClause ? nil : part.paths.first.flatMap { Self.container(at: $0, in: event) }
       return Condition(
         path: part.name,
         wanted: Self.sourceText(of: pattern.source, at: part.offset),
@@ -60,6 +66,8 @@ public struct PatternExplanation: Sendable {
           let values = Self.values(at: path, in: event).map(\.text)
           return part.isClause ? values.map { "\(String(decoding: path, as: UTF8.self)): \($0)" } : values
         },
+        container: container?.words,
+        leaf: container?.leaf,
         holds: matches.contains(index + 1),
         offset: part.offset,
         isAlternative: !isEverywhere
@@ -69,7 +77,7 @@ public struct PatternExplanation: Sendable {
     let nearest =
       isMatch ? nil : branches.min { ($0.distance, $0.disagreeing.count) < ($1.distance, $1.disagreeing.count) }
     disagreeing = nearest?.disagreeing ?? []
-    nearestChange = isMatch ? Self.breakingChange(branches) : nearest.map(Self.fixingChange)
+    nearestChange = isMatch ? Self.breakingChange(branches) : nearest.map { Self.fixingChange($0, pattern, event) }
   }
 
   private enum Part {
@@ -120,35 +128,12 @@ public struct PatternExplanation: Sendable {
     return String(decoding: source[begin..<reader.offset], as: UTF8.self)
   }
 
-  /// The leaf values of a field, looked up as the scanner does: names join with dots, arrays are looked through.
-  static func values(at path: [UInt8], in event: JSONValue) -> [JSONValue] {
-    var found: [JSONValue] = []
-    func visit(_ value: JSONValue, _ rest: ArraySlice<UInt8>?) {
-      switch value {
-      case .array(let items): for item in items { visit(item, rest) }
-      case .object(let object):
-        guard let rest else { return }
-        for member in object.members {
-          let name = Array(member.name.utf8)
-          guard rest.starts(with: name) else { continue }
-          let after = rest.dropFirst(name.count)
-          if after.isEmpty {
-            visit(member.value, nil)
-          } else if after.first == UInt8(ascii: ".") {
-            visit(member.value, after.dropFirst())
-          }
-        }
-      default: if rest == nil { found.append(value) }
-      }
-    }
-    visit(event, path[...])
-    return found
-  }
-
   // MARK: Branches
 
   /// One branch of the pattern, judged.
-  private struct JudgedBranch {
+  struct JudgedBranch {
+    /// Which branch of the pattern it is.
+    var index: Int
     var holding: [Condition]
     var failing: [Condition]
     /// Fields inside arrays, where the conditions that hold do not hold together.
@@ -179,31 +164,17 @@ public struct PatternExplanation: Sendable {
     let together = Set((try? matcher.matches(event.bytes)) ?? [])
     return pattern.branches.enumerated().map { index, branch in
       let own = conditions.filter { branch.holds(partAt: $0.offset) }
-      let inArrays = branch.conditions.map(\.path).filter { liesInArray($0[...], in: event) }
+      let inArrays = branch.conditions.map(\.path).filter { liesInArray($0, in: event) }
         .map { String(decoding: $0, as: UTF8.self) }
       let holding = own.filter(\.holds)
       let disagreeing = inArrays.filter { path in holding.contains { $0.path == path } }
       return JudgedBranch(
+        index: index,
         holding: holding,
         failing: own.filter { !$0.holds },
         disagreeing: together.contains(index) ? [] : disagreeing,
         inArrays: Set(inArrays)
       )
-    }
-  }
-
-  /// Whether a path leads through an array of objects.
-  private static func liesInArray(_ path: ArraySlice<UInt8>, in value: JSONValue) -> Bool {
-    switch value {
-    case .array(let items):
-      items.contains { if case .object = $0 { true } else { liesInArray(path, in: $0) } }
-    case .object(let object):
-      object.members.contains { member in
-        let name = Array(member.name.utf8)
-        guard path.starts(with: name), path.dropFirst(name.count).first == UInt8(ascii: ".") else { return false }
-        return liesInArray(path.dropFirst(name.count + 1), in: member.value)
-      }
-    default: false
     }
   }
 
@@ -233,7 +204,7 @@ public struct PatternExplanation: Sendable {
     let waiting = branches.filter { !$0.matches && $0.failing.allSatisfy { $0.path == condition.path } }
     var wanted = [condition.wanted]
     for other in waiting.flatMap(\.failing) where !wanted.contains(other.wanted) { wanted.append(other.wanted) }
-    let now = condition.found.isEmpty ? "is missing" : "is \(listed(condition.found))"
+    let now = condition.now
     let except = exceptWanted(wanted)
     return condition.found.count > 1
       ? "\(condition.path) \(now); the match would end if all of these were values \(except)"
@@ -241,18 +212,28 @@ public struct PatternExplanation: Sendable {
   }
 
   /// What would make a branch match.
-  private static func fixingChange(_ branch: JudgedBranch) -> String {
+  private static func fixingChange(_ branch: JudgedBranch, _ pattern: EventPattern, _ event: JSONValue) -> String {
     let together = branch.disagreeing.joined(separator: ", ")
+    let elements = ArrayElements(of: pattern, branch, in: event)
+    let disagreement = branch.disagreeing.isEmpty ? nil : elements.disagreement()
     guard !branch.failing.isEmpty else {
-      return "every condition holds on its own, but \(together) hold in different elements of an array; one element "
+      let head = "every condition holds on its own, but not in one element of the array"
+      return disagreement.map { "\(head): \($0)" }
+        ?? "every condition holds on its own, but \(together) hold in different elements of an array; one element "
         + "would have to satisfy them together"
     }
     var changes = branch.failing.map { condition in
       let partners = branch.holding.map(\.path).filter { branch.inArrays.contains($0) }
       let isTied = branch.inArrays.contains(condition.path) && !partners.isEmpty
-      return fixingChange(condition) + (isTied ? ", in the array element of \(partners.joined(separator: ", "))" : "")
+      guard isTied else { return fixingChange(condition) }
+      if let element = elements.condition(condition, inElementOf: partners) { return fixingChange(element) }
+      return fixingChange(condition) + ", in the array element of \(partners.joined(separator: ", "))"
     }
-    if !branch.disagreeing.isEmpty { changes.append("\(together) would have to hold in one element of their array") }
+    if let disagreement {
+      changes.append("not in one element of the array: \(disagreement)")
+    } else if !branch.disagreeing.isEmpty {
+      changes.append("\(together) would have to hold in one element of their array")
+    }
     return changes.joined(separator: "; ")
   }
 
@@ -261,8 +242,13 @@ public struct PatternExplanation: Sendable {
   }
 
   /// What would make a failing condition hold.
-  private static func fixingChange(_ condition: Condition) -> String {
-    let now = condition.found.isEmpty ? "is missing" : "is \(listed(condition.found))"
+  static func fixingChange(_ condition: Condition) -> String {
+    let now = condition.now
+    if condition.found.isEmpty, condition.container != nil {
+      let wanted = compact(condition.wanted) == #"[{"exists":true}]"# ? "exists looks" : "conditions look"
+      let leaf = condition.leaf.map { "ask for a field in it, such as \(condition.path).\($0)" } ?? "it has none"
+      return "\(condition.path) \(now), and \(wanted) at leaf values only; \(leaf)"
+    }
     switch condition.path {
     case "$not":
       return "the pattern inside $not matches (\(listed(condition.found))) and would have to stop matching"
@@ -279,9 +265,17 @@ public struct PatternExplanation: Sendable {
 
   private static func compact(_ json: String) -> String { json.filter { !$0.isWhitespace } }
 
-  private static func listed(_ values: [String]) -> String {
+  static func listed(_ values: [String]) -> String {
     guard values.count > 4 else { return values.isEmpty ? "missing" : values.joined(separator: ", ") }
     return values.prefix(4).joined(separator: ", ") + " and \(values.count - 4) more"
+  }
+}
+
+extension PatternExplanation.Condition {
+  /// What the field is now.
+  fileprivate var now: String {
+    guard found.isEmpty else { return "is \(PatternExplanation.listed(found))" }
+    return container.map { "is \($0)" } ?? "is missing"
   }
 }
 
@@ -292,7 +286,7 @@ extension Branch {
   }
 
   /// Whether the branch has the condition or clause that stands at an offset of the source.
-  fileprivate func holds(partAt offset: Int) -> Bool {
+  func holds(partAt offset: Int) -> Bool {
     conditions.contains { $0.offset == offset } || clauses.contains { $0.offset == offset }
   }
 }

@@ -117,7 +117,8 @@ struct RuleExplanation {
     for condition in conditions {
       let facts = condition.condition
       let mark = facts.holds ? style.paint("✓", .green) : style.paint("✗", .red)
-      let found = facts.found.isEmpty ? "nothing" : facts.found.joined(separator: ", ")
+      let nothing = facts.container.map { "\($0) (conditions look at leaf values only)" } ?? "nothing"
+      let found = facts.found.isEmpty ? nothing : facts.found.joined(separator: ", ")
       let role = facts.isAlternative ? " (one side of $or)" : ""
       lines.append(
         "  \(mark) \(facts.path.shownSafely.padded(to: width))  \(style.paint("\(condition.position)", .grey))\(role)"
@@ -159,14 +160,17 @@ struct RuleExplanation {
   private static func json(of conditions: [Condition]) -> JSONValue {
     .array(
       conditions.map { condition in
-        .members([
-          "path": .string(condition.condition.path),
-          "wanted": JSONValue(showing: Array(condition.condition.wanted.utf8)),
-          "found": .array(condition.condition.found.map { JSONValue(showing: Array($0.utf8)) }),
-          "holds": .bool(condition.condition.holds),
-          "alternative": .bool(condition.condition.isAlternative),
-          "position": .string("\(condition.position)"),
+        let facts = condition.condition
+        var members = JSONObject([
+          ("path", .string(facts.path)),
+          ("wanted", JSONValue(showing: Array(facts.wanted.utf8))),
+          ("found", .array(facts.found.map { JSONValue(showing: Array($0.utf8)) })),
+          ("holds", .bool(facts.holds)),
+          ("alternative", .bool(facts.isAlternative)),
+          ("position", .string("\(condition.position)")),
         ])
+        members["container"] = facts.container.map(JSONValue.string)
+        return .object(members)
       }
     )
   }
