@@ -12,14 +12,24 @@ internal import Darwin
 public struct LogFileLimits: Sendable, Equatable {
   /// The largest record (or other value at the top of a file) in bytes.
   public var recordSize: Int
-  /// The most bytes that one file may hold when decompressed, against compression bombs.
+  /// The most bytes that one compressed file may hold when decompressed, against compression bombs.
   public var textSize: Int
+  /// The most text that may pass before anything looks like JSON, or, if the text is compressed far better than any log
+  /// is, before a record is found.
+  public var idleSize: Int
   /// Up to this compressed and decompressed size a gzip file is decompressed in one go, the fastest way.
   public var wholeSize: Int
 
-  /// Makes limits; the defaults are 64 MiB a record, 256 GiB a file, and 256 MiB at once.
-  public init(recordSize: Int = 64 << 20, textSize: Int = 256 << 30, wholeSize: Int = 256 << 20) {
+  /// Makes limits; the defaults are 64 MiB a record, 32 GiB a compressed file, 64 MiB without a sign of a log, and 256 MiB
+  /// at once.
+  public init(
+    recordSize: Int = 64 << 20,
+    textSize: Int = 32 << 30,
+    idleSize: Int = 64 << 20,
+    wholeSize: Int = 256 << 20
+  ) {
     self.recordSize = recordSize
+    self.idleSize = idleSize
     self.textSize = textSize
     self.wholeSize = wholeSize
   }
@@ -35,6 +45,8 @@ struct ByteWindow: ~Copyable {
   }
 
   private static let chunkSize = 1 << 20
+  /// Logs compress ten to thirty times, very repetitive ones a hundred times; gzip's limit is 1032.
+  private static let bombRatio = 200
 
   private let limits: LogFileLimits
   private var buffer: ByteBuffer
@@ -47,6 +59,33 @@ struct ByteWindow: ~Copyable {
   private(set) var damage: String?
   /// Whether the operating system failed to read, which says nothing about the file: it may be tried again.
   private(set) var hasReadFailed = false
+
+  /// Whether something that looks like JSON has been met.
+  var hasBegun = false
+  /// The size of the compressed bytes if they were decompressed in one go.
+  private var compressedSize: Int?
+
+  /// Whether the text is compressed as well as only a compression bomb is.
+  var isSuspicious: Bool {
+    let text = offset + unread.count
+    switch feed {
+    case .inflating(let stream): return text / max(1, stream.bytesTaken) >= Self.bombRatio
+    default: return compressedSize.map { text / max(1, $0) >= Self.bombRatio } ?? false
+    }
+  }
+
+  /// Reads no further, drops what is unread, and says why.
+  mutating func giveUp(_ reason: String) {
+    end(reason)
+    offset &+= unread.count
+    buffer.start = buffer.end
+  }
+
+  private mutating func end(_ reason: String) {
+    if damage == nil { damage = reason }
+    compressedSize = nil
+    feed = .none
+  }
 
   /// Looks at the beginning of an input and decides how to read it.
   init(_ input: FileInput, limits: LogFileLimits) {
@@ -96,6 +135,7 @@ struct ByteWindow: ~Copyable {
     case .done:
       buffer = text
       feed = .none
+      compressedSize = bytes.count
     case .tooLarge, .damaged:
       stream(FileInput(bytes: Array(bytes)), beginning: UnsafeRawBufferPointer(start: nil, count: 0))
     }
@@ -133,6 +173,9 @@ struct ByteWindow: ~Copyable {
   /// Small needs are met by one read, so that a line from a pipe is seen as soon as it is there; a record that has
   /// already filled a good part of the window doubles it, so that walking it again costs little.
   mutating func fill() -> Bool {
+    if !hasBegun, offset + unread.count > limits.idleSize {
+      giveUp("nothing in its first \(limits.idleSize >> 20) MiB of text looks like JSON: it is no log, and is given up")
+    }
     var wanted = 1
     if unread.count >= Self.chunkSize / 4 { wanted = unread.count }
     var got = 0
@@ -166,9 +209,8 @@ struct ByteWindow: ~Copyable {
       }
       buffer.end += count
       got += count
-      if offset + unread.count > limits.textSize {
-        damage = "holds more than \(limits.textSize) bytes when decompressed: the rest is not read"
-        feed = .none
+      if case .inflating = feed, offset + unread.count > limits.textSize {
+        end("holds more than \(limits.textSize) bytes when decompressed: the rest is not read; split the file")
       }
     }
     return true

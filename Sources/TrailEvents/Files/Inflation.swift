@@ -56,6 +56,8 @@ final class InflationStream {
   private var available = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isInsideMember = true
   private var isFinished = false
+  /// How many compressed bytes have been decompressed.
+  private(set) var bytesTaken = 0
   /// What was wrong with the compressed bytes, once it has been met.
   private(set) var damage: String?
 
@@ -101,6 +103,7 @@ final class InflationStream {
       stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
       stream.pointee.avail_out = UInt32(size)
       let code = CDeflate.inflate(stream, Z_NO_FLUSH)
+      bytesTaken += available.count - Int(stream.pointee.avail_in)
       available = UnsafeRawBufferPointer(rebasing: available[(available.count - Int(stream.pointee.avail_in))...])
       let given = size - Int(stream.pointee.avail_out)
 

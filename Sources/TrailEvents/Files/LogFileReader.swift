@@ -28,6 +28,8 @@ public struct LogFileReader: ~Copyable {
   private var sawLine = false
   /// After a bad line: every line is walked by itself, so that a second one cannot swallow the rest of the file.
   private var isLineByLine = false
+  /// Whether objects that are no records are handed out too.
+  package var takesEveryObject = false
   /// What has been found so far; complete when ``next()`` has returned nil.
   public private(set) var summary: LogFileSummary
 
@@ -142,9 +144,11 @@ extension LogFileReader {
     case nil:
       finish()
     case UInt8(ascii: "["):
+      window.hasBegun = true
       place = .elements(ofObject: false, startLine: window.line, first: true)
       window.consume(1)
     case UInt8(ascii: "{"):
+      window.hasBegun = true
       var fields = RecordFields()
       do throws(WalkFailure) {
         let stop = try walk { (walker) throws(WalkFailure) in
@@ -214,11 +218,12 @@ extension LogFileReader {
   /// Hands out the value that ends at an offset if it is a record or an event, else counts what it is.
   private mutating func take(_ end: Int, _ fields: RecordFields, isElement: Bool) -> TrailRecord? {
     let bytes = UnsafeRawBufferPointer(rebasing: window.unread[..<end])
-    if fields.isEnvelope || (fields.isRecord && !isForeign(bytes, fields)) {
+    let record = TrailRecord(bytes: bytes, fields: fields, line: window.line, offset: window.offset)
+    if record.isTaken || takesEveryObject && bytes.first == UInt8(ascii: "{") {
       if fields.isEnvelope { summary.envelopes += 1 } else { summary.records += 1 }
       sawLine = true
       handedOut = end
-      return TrailRecord(bytes: bytes, fields: fields, line: window.line, offset: window.offset)
+      return record
     }
     if fields.isDigest {
       summary.digests += 1
@@ -232,20 +237,18 @@ extension LogFileReader {
         isElement
         ? "is not a CloudTrail record, and is skipped"
         : "is neither a CloudTrail log nor a record nor an EventBridge event, and is skipped"
+      let known =
+        ForeignDocument.name(of: bytes).map { "is \($0), not a CloudTrail record, and is skipped" }
+        ?? record.incompleteEvent.map { "\($0), and is skipped" }
       summary.note(
-        ForeignDocument.name(of: bytes).map { "is \($0), not a CloudTrail record, and is skipped" } ?? usual,
+        known ?? usual,
         line: window.line,
         offset: window.offset
       )
     }
     window.consume(end)
+    giveUpIfBarren()
     return nil
-  }
-
-  /// S3 and SNS notifications have `Records` with an `eventSource` too: `aws:s3`, where CloudTrail has a domain name.
-  private func isForeign(_ bytes: UnsafeRawBufferPointer, _ fields: RecordFields) -> Bool {
-    guard let source = FieldText.quotable(bytes, fields[.eventSource]) else { return false }
-    return source.starts(with: [UInt8(ascii: "a"), UInt8(ascii: "w"), UInt8(ascii: "s"), UInt8(ascii: ":")])
   }
 
   private mutating func skipByteOrderMark() {
@@ -257,6 +260,12 @@ extension LogFileReader {
 // MARK: Damage
 
 extension LogFileReader {
+  /// Reads no further in a compressed file that holds a lot and no record.
+  private mutating func giveUpIfBarren() {
+    guard summary.delivered == 0, window.offset > limits.idleSize, window.isSuspicious else { return }
+    window.giveUp("no record in its first \(limits.idleSize >> 20) MiB of text: it is no log, and is given up")
+  }
+
   /// Reports a failure and goes on with the next line, if that makes sense, else ends the file.
   private mutating func recover(from failure: WalkFailure, inContainerFrom startLine: Int? = nil) {
     // Enough to see what the text begins with.
@@ -280,6 +289,10 @@ extension LogFileReader {
       return finish()
     }
     let failedLine = window.line(at: index)
+    if case .malformed(.tooLarge, _) = failure, window.isSuspicious {
+      // A compressed file of a few megabytes can hold terabytes of this.
+      return reject("\(message), compressed as no log is: the file is given up", at: index, goOn: false)
+    }
     if let startLine {
       // Inside a document of several lines, a line does not stand for itself.
       reject(message, at: index, goOn: startLine == failedLine)
@@ -312,6 +325,7 @@ extension LogFileReader {
     }
     place = .top
     isLineByLine = true
+    giveUpIfBarren()
     skipToNextLine()
   }
 
@@ -332,6 +346,6 @@ extension LogFileReader {
     guard let damage = window.damage else { return }
     if window.hasReadFailed { summary.isUnreadable = true } else { summary.isDamaged = true }
     summary.rejected += 1
-    summary.note(damage, line: window.line, offset: window.offset + window.unread.count)
+    summary.note(damage, line: window.line, offset: window.offset + window.unread.count, isLast: true)
   }
 }

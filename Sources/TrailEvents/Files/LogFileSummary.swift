@@ -99,7 +99,9 @@ public struct LogFileSummary: Sendable, Equatable {
     }
   }
 
-  mutating func note(_ message: String, line: Int? = nil, offset: Int? = nil) {
+  /// Notes what was wrong; why reading ended takes the place of one more of the others.
+  mutating func note(_ message: String, line: Int? = nil, offset: Int? = nil, isLast: Bool = false) {
+    if isLast, diagnostics.count == Self.maximumDiagnostics { diagnostics.removeLast() }
     guard diagnostics.count < Self.maximumDiagnostics else { return }
     diagnostics.append(LogFileDiagnostic(file: file, line: line, offset: offset, message: message))
   }
