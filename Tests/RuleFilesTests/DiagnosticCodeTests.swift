@@ -44,6 +44,11 @@ struct DiagnosticCodeTests {
       rule("unless: [{when: {source: [a]}, reson: x}]\n" + when)
     ),
     Snippet("missing key", ["1:1 SB104"], "kind: List\nid: a\n"),
+    Snippet(
+      "missing key: redrive-to",
+      ["4:20 SB104"],
+      "kind: Target\nid: a\ntype: queue\nmax-receive-count: 5\n"
+    ),
     Snippet("wrong type: list", ["3:8 SB105"], rule("title: [a]\n" + when)),
     Snippet("wrong type: null", ["3:7 SB105"], rule("title:\n" + when)),
     Snippet("wrong type: boolean", ["5:13 SB105"], "kind: Action\nid: a\ntype: command\nargv: [ls]\nidempotent: yes\n"),
@@ -170,8 +175,10 @@ struct DiagnosticCodeTests {
     Snippet("dead letters that are no queue", ["1:1 SB209"], "kind: Target\nid: dead-letters\ntype: stdout\n"),
     Snippet(
       "unknown step",
-      ["4:66 SB210"],
-      rule(when + "\ntests: [{name: n, given: {event: {detail: {}}}, expect: {sends: [tell]}}]")
+      ["4:93 SB210"],
+      rule(
+        when + "\ntests: [{name: n, given: {event: {source: a, detail-type: t, detail: {}}}, expect: {sends: [tell]}}]"
+      )
     ),
     Snippet("cycle", ["1:1 SB211"], "kind: Target\nid: a\ntype: topic\nsubscriptions: [a]\n"),
     Snippet("own bus", ["4:8 SB211"], rule(when, then: "then: [{send: {type: bus, name: default}}]")),
@@ -200,8 +207,8 @@ struct DiagnosticCodeTests {
     ),
     Snippet(
       "empty expectation",
-      ["4:57 SB411"],
-      rule(when + "\ntests: [{name: n, given: {event: {detail: {}}}, expect: {}}]")
+      ["4:84 SB411"],
+      rule(when + "\ntests: [{name: n, given: {event: {source: a, detail-type: t, detail: {}}}, expect: {}}]")
     ),
   ])
   func snippet(_ snippet: Snippet) {
@@ -227,11 +234,11 @@ struct DiagnosticCodeTests {
     let result = load(
       Self.rule(
         "when: {source: [a], detail: {eventName: [b], \"odd key.x\": [c]}}\n"
-          + "tests: [{name: n, given: {event: {detail: {}}}, expect: {match: false, because: '\(because)'}}]"
+          + "tests: [{name: n, given: {event: {source: a, detail-type: t, detail: {}}}, expect: {match: false, because: '\(because)'}}]"
       )
     )
     #expect(result.repository != nil)
-    #expect(result.places == (hint == nil ? [] : ["4:81 SB215"]))
+    #expect(result.places == (hint == nil ? [] : ["4:108 SB215"]))
     if let hint, !hint.isEmpty { #expect(result.diagnostics.first?.hint == hint) }
   }
 

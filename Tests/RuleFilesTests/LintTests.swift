@@ -17,7 +17,8 @@ struct LintTests {
     }
   }
 
-  static let test = "tests: [{name: n, given: {event: {source: a, detail: {}}}, expect: {match: true}}]\n"
+  static let test =
+    "tests: [{name: n, given: {event: {source: a, detail-type: t, detail: {}}}, expect: {match: true}}]\n"
 
   /// A rule lint has nothing to say about, with its first lines changed.
   static func rule(_ head: String, when: String = "{source: [a]}", tests: String = test) -> String {
@@ -83,7 +84,7 @@ struct LintTests {
       stage: enforce
       when: {source: [a]}
       then: [{run: {type: command, argv: [ls], env: {API_TOKEN: abc, OTHER: x}}}]
-      tests: [{name: n, given: {event: {source: a, detail: {}}}, expect: {match: true}}]
+      tests: [{name: n, given: {event: {source: a, detail-type: t, detail: {}}}, expect: {match: true}}]
       """
     )
     #expect(result.diagnostics == [])

@@ -223,4 +223,61 @@ import Testing
     let schema = try JSONValue(parsing: printed.output)
     #expect(schema["$schema"]?.string != nil)
   }
+
+  @Test("fmt shows what would change")
+  func formatDifference() async throws {
+    try await withFolder { folder in
+      let file = try folder.write(
+        "r.yaml",
+        "kind:  Rule\nid: r\nwhen:\n    source: a  # why\n    account: ['1']\nthen: []"
+      )
+      let diff = await signalbox("fmt", "--diff", file)
+      #expect(diff.status == 1)
+      #expect(
+        diff.output == """
+          --- \(file)
+          +++ \(file)
+          @@ -1,6 +1,6 @@
+          -kind:  Rule
+          +kind: Rule
+           id: r
+           when:
+          -    source: a  # why
+          -    account: ['1']
+          -then: []
+          \\ No newline at end of file
+          +  source: [a]  # why
+          +  account: ['1']
+          +then: []
+
+          """
+      )
+      let both = await signalbox("fmt", "--check", "--diff", file)
+      #expect(both.status == 1 && both.output == "\(file)\n" + diff.output)
+      #expect(await signalbox("fmt", "--write", "--diff", file).status == 3)
+      #expect(try folder.read("r.yaml").hasPrefix("kind:  Rule"))
+      #expect(await signalbox("fmt", "-w", file).status == 0)
+      let clean = await signalbox("fmt", "--diff", file)
+      #expect(clean.status == 0 && clean.output.isEmpty)
+    }
+  }
+
+  @Test("explain says that an object is no value")
+  func containers() async throws {
+    try await withFolder { folder in
+      let rules = try folder.write(
+        "r.yaml",
+        "kind: Rule\nid: r\nwhen: {detail: {userIdentity: [{exists: true}]}}\n"
+      )
+      let event = #"{"eventName": "X", "userIdentity": {"type": "Root"}}"#
+      let text = await signalbox("explain", event, "--rule", "r", "--rules", rules)
+      #expect(
+        text.output.contains("found   an object with type (conditions look at leaf values only)"),
+        "\(text.output)"
+      )
+      #expect(text.lines.last?.hasSuffix("ask for a field in it, such as detail.userIdentity.type") == true)
+      let json = await signalbox("explain", event, "--rule", "r", "--rules", rules, "--format", "json")
+      #expect(try JSONValue(parsing: json.output)["conditions"]?[0]?["container"]?.string == "an object with type")
+    }
+  }
 }

@@ -31,6 +31,7 @@ extension ActionDefinition {
       emits: node["emits"]?.itemsOrSelf.map(\.json) ?? [],
       isIdempotent: node["idempotent"]?.boolean ?? false,
       policy: DeliveryPolicy(node, &context),
+      secrets: (node["env"]?.members ?? []).compactMap(\.value.locatedSecret),
       position: node.position
     )
   }

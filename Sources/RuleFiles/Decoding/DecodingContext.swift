@@ -148,6 +148,11 @@ extension YAMLNode {
     return self["file"]?.text.map { .file($0) }
   }
 
+  /// The reference to a secret with its place, if the value is one.
+  var locatedSecret: Located<SecretReference>? {
+    members == nil ? nil : secret.map { Located($0, at: position) }
+  }
+
   /// The text or the reference.
   var setting: SettingValue? { members == nil ? text.map { .text($0) } : secret.map { .secret($0) } }
 

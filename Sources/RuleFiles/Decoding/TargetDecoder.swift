@@ -10,6 +10,8 @@ extension TargetDefinition {
       settings: settings,
       policy: DeliveryPolicy(node, &context),
       network: node["network"]?.word() ?? .public,
+      secrets: ([node["url"], node["proxy"], node["sign"]?["hmac"]] + (node["headers"]?.members ?? []).map(\.value))
+        .compactMap { $0?.locatedSecret },
       position: node.position
     )
   }

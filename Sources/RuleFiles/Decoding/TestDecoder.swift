@@ -35,11 +35,16 @@ extension RuleTest.GivenEvent {
     case (let fixture?, nil):
       guard let name = fixture.text else { return nil }
       let path = DecodingContext.path(of: name, besides: fixture.position.file)
+      let hint = "the path counts from the rule file's folder"
       like = path
+      guard !name.hasPrefix("/"), context.files.holds(path) else {
+        let message = "the fixture '\(name)' is not a file of the repository"
+        context.log.report(.missingFile, at: fixture.position, message, hint: "\(hint); copy it into the repository")
+        return nil
+      }
       do {
         event = try Self.envelope(try context.files.read(path))
       } catch {
-        let hint = "the path counts from the rule file's folder"
         context.log.report(
           .missingFile,
           at: fixture.position,
@@ -67,6 +72,12 @@ extension RuleTest.GivenEvent {
     for path in node["unset"]?.itemsOrSelf ?? [] {
       if let text = path.text { apply(text, at: path.position, nil, &context) }
     }
+    // A test of an event that no source would take shows nothing.
+    if let lack = TrailRecord.lack(of: event.bytes) {
+      let hint = "give a CloudTrail record, or an EventBridge event with detail-type, source and detail"
+      context.log.report(.invalidValue, at: position, "the given event would not be read: \(lack)", hint: hint)
+      return nil
+    }
   }
 
   private mutating func apply(
@@ -84,20 +95,24 @@ extension RuleTest.GivenEvent {
     }
   }
 
-  /// An EventBridge event as it is, a CloudTrail record with the envelope it would have.
+  /// An EventBridge event as it is, a CloudTrail record with the envelope it would have, anything else as it is too: what
+  /// it lacks is said once its changes are made.
   private static func envelope(_ bytes: [UInt8]) throws(FileProblem) -> JSONValue {
+    let value: JSONValue
     do {
-      let value = try JSONValue(parsing: bytes)
-      guard case .object(let object) = value else { throw FileProblem("it is \(value.kind) and has to be an object") }
-      if object["detail"] != nil { return value }
-      guard object["Records"] == nil else {
-        throw FileProblem("it is a whole log file; keep one record of it")
-      }
-      return try JSONValue(parsing: TrailEvent(record: bytes).envelope)
-    } catch let error as FileProblem {
-      throw error
+      value = try JSONValue(parsing: bytes)
     } catch {
-      throw FileProblem("\(error)")
+      // The parser's words quote what it met, and that may be a line of a file that is no fixture at all.
+      let place = JSONReader(bytes).position(of: error.offset)
+      throw FileProblem("it is not JSON at line \(place.line), column \(place.column)")
+    }
+    guard case .object(let object) = value else { throw FileProblem("it is \(value.kind) and has to be an object") }
+    guard object["Records"] == nil else { throw FileProblem("it is a whole log file; keep one record of it") }
+    guard TrailRecord.lack(of: bytes) == nil else { return value }
+    do {
+      return try JSONValue(parsing: TrailEvent(record: bytes).envelope)
+    } catch {
+      throw FileProblem("its envelope cannot be made")
     }
   }
 }

@@ -2,14 +2,18 @@
 //
 // The text is edited, never written anew from the tree: comments, line breaks and the choice of block or flow style stay
 // the author's. What is put right is listed on `RuleFormatter`. Because editing text blindly would be dangerous, the
-// result is read again and has to mean exactly what the original meant; an edit that does not pass is not made.
+// result of every edit is read again and has to mean exactly what the original meant; otherwise nothing is changed.
 
 /// Formats rule files.
 ///
+/// - Blocks are indented by two blanks, the items of a list below its key too; comments move along.
+/// - One blank stands behind `-`, `:` and `,`, none before `:` and `,` and inside of brackets.
 /// - Lines end in LF, without blanks before; a file ends with one line break; no two empty lines follow each other.
 /// - Account ids and other scalars that YAML readers disagree about are quoted.
 /// - Single values in event patterns are put into the brackets of a list.
 /// - The keys of a document stand in the order of the reference, each with the comments above it.
+///
+/// Formatting what is formatted changes nothing.
 public enum RuleFormatter {
   /// What formatting brought.
   public struct Outcome: Sendable {
@@ -17,22 +21,75 @@ public enum RuleFormatter {
     public var text: String
     /// Why it cannot be read.
     public var diagnostics: [Diagnostic]
+    /// A mistake of the formatter that was noticed in time: the text is the original.
+    public var mishap: String?
   }
 
   /// Formats the text of a rule file.
   public static func format(_ text: String, file: String) -> Outcome {
+    format(text, file: file, edits: edits)
+  }
+
+  /// One step of formatting.
+  struct Edit {
+    /// What it does, for a message.
+    var name: String
+    /// Whether the edit may be out of place in a file, so that it is left out there.
+    var isOptional = false
+    var apply: (String, [YAMLNode]) -> String
+    /// Whether only white space may change.
+    var keepsWords = false
+  }
+
+  private static var edits: [Edit] {
+    [
+      Edit(name: "quoting scalars", apply: quoteScalars),
+      Edit(name: "putting values into brackets", apply: bracketScalars),
+      Edit(name: "indenting", apply: { text, _ in LineLayout.laidOut(text) ?? text }, keepsWords: true),
+      // A key cannot go above the anchor it refers to.
+      Edit(name: "ordering keys", isOptional: true, apply: orderKeys),
+      Edit(name: "tidying lines", apply: tidyLines, keepsWords: true),
+    ]
+  }
+
+  /// Formats a text by steps, each of which is checked.
+  static func format(_ text: String, file: String, edits: [Edit]) -> Outcome {
     let original = YAMLFile(reading: Array(text.utf8), name: file)
     guard !original.diagnostics.containsError else { return Outcome(text: text, diagnostics: original.diagnostics) }
+    // YAML counts these as line breaks and everybody else does not: the places of what follows would be wrong.
+    guard !text.unicodeScalars.contains(where: { ["\u{85}", "\u{2028}", "\u{2029}"].contains($0) }) else {
+      return Outcome(text: text, diagnostics: [])
+    }
     let meaning = original.documents.map(\.meaning)
-    var current = text
-    for edit in [quoteScalars, bracketScalars, orderKeys, tidyLines] as [(String, [YAMLNode]) -> String] {
+    var current = withPlainLineBreaks(text)
+    for edit in edits {
       let documents = YAMLFile(reading: Array(current.utf8), name: file).documents
-      let edited = edit(current, documents)
+      let edited = edit.apply(current, documents)
       let read = YAMLFile(reading: Array(edited.utf8), name: file)
-      if read.diagnostics.isEmpty, read.documents.map(\.meaning) == meaning { current = edited }
+      let isSound = read.diagnostics.isEmpty && read.documents.map(\.meaning) == meaning
+      if isSound, !edit.keepsWords || words(edited) == words(current) {
+        current = edited
+      } else if !edit.isOptional {
+        return Outcome(text: text, diagnostics: [], mishap: "\(edit.name) would have changed what the file says")
+      }
     }
     return Outcome(text: current, diagnostics: [])
   }
+
+  /// The text without a byte order mark, its lines ended by LF.
+  private static func withPlainLineBreaks(_ text: String) -> String {
+    var scalars = String.UnicodeScalarView()
+    var isAfterReturn = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\u{FEFF}", scalars.isEmpty { continue }
+      if scalar == "\r" || !(isAfterReturn && scalar == "\n") { scalars.append(scalar == "\r" ? "\n" : scalar) }
+      isAfterReturn = scalar == "\r"
+    }
+    return String(scalars)
+  }
+
+  /// All that is no white space.
+  private static func words(_ text: String) -> [UInt8] { text.utf8.filter { ![0x20, 0x09, 0x0A].contains($0) } }
 
   // MARK: Edits within lines
 
@@ -116,13 +173,15 @@ public enum RuleFormatter {
     var tidy: [(line: String, isText: Bool)] = []
     for (number, line) in FormattedLines(text).lines.enumerated() {
       let isText = textLines.contains(number)
-      let end = line.lastIndex { $0 != "\r" && (isText || $0 != " " && $0 != "\t") }
+      let end = line.lastIndex { isText || $0 != " " && $0 != "\t" }
       let trimmed = end.map { String(line[...$0]) } ?? ""
       if trimmed.isEmpty, !isText, tidy.last?.line.isEmpty ?? true { continue }
       tidy.append((trimmed, isText))
     }
     while let last = tidy.last, last.line.isEmpty, !last.isText { tidy.removeLast() }
-    return tidy.map { $0.line + "\n" }.joined()
+    // Text in `|` style that ends with the file has a line break only if the file has one.
+    let isOpen = tidy.last?.isText == true && text.utf8.last != 0x0A
+    return tidy.map(\.line).joined(separator: "\n") + (tidy.isEmpty || isOpen ? "" : "\n")
   }
 }
 
@@ -132,7 +191,6 @@ private struct FormattedLines {
   private var insertions: [Int: [(column: Int, text: String)]] = [:]
 
   init(_ text: String) {
-    // By bytes: as characters, CR LF is one and would not be found.
     lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }

@@ -20,6 +20,8 @@ public struct ActionDefinition: Sendable {
   public var isIdempotent: Bool
   /// Time limit, concurrency, retries, dead letters.
   public var policy: DeliveryPolicy
+  /// The secrets it refers to, each where it does.
+  public var secrets: [Located<SecretReference>] = []
   /// Where the definition begins.
   public var position: SourcePosition
 

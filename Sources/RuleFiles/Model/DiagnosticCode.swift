@@ -63,6 +63,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case conflictingQueues = "SB214"
   /// A field that the pattern does not name.
   case unknownField = "SB215"
+  /// A secret that is not there.
+  case missingSecret = "SB216"
 
   /// A pattern the engine refuses.
   case invalidPattern = "SB301"
@@ -139,6 +141,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case .notAvailableYet: "A rule at a live stage needs something that is not available yet"
     case .conflictingQueues: "Two targets stand for the same queue and want it to behave differently"
     case .unknownField: "A test's `because` names no field of the rule's pattern"
+    case .missingSecret: "The secret that a live target or action refers to is not there"
     case .invalidPattern: "The event pattern is not valid"
     case .patternExtension: "The pattern uses an extension of AWS's language where that is not allowed"
     case .ambiguousOperator: "A match expression stands where a field with its list is expected"

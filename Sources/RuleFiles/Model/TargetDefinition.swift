@@ -12,6 +12,8 @@ public struct TargetDefinition: Sendable {
   public var policy: DeliveryPolicy
   /// Which addresses may be connected to.
   public var network: Network
+  /// The secrets it refers to, each where it does.
+  public var secrets: [Located<SecretReference>] = []
   /// Where the definition begins.
   public var position: SourcePosition
 

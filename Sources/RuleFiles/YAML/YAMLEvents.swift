@@ -1,5 +1,5 @@
-// libyaml's event parser as a Swift value source: events with positions in, diagnostics with remedies out. The only
-// file that touches the C library.
+// libyaml's event parser as a Swift value source: events with positions in, diagnostics with remedies out. Besides it only
+// `YAMLTokens` touches the C library.
 
 import CYAML
 

@@ -13,7 +13,7 @@ struct BenchCommand: AsyncParsableCommand {
       on one thread. Rates are per second of processor time.
 
       Examples:
-        signalbox bench --rules Rules/ --events events.jsonl
+        signalbox bench --rules Rules/ --events AWSLogs/
         signalbox bench --rules mix-1000.jsonl --events events.jsonl --seconds 10 --format json
       """
   )
@@ -22,7 +22,10 @@ struct BenchCommand: AsyncParsableCommand {
   var rules: String
 
   @Option(
-    help: "Events, one JSON object a line (CloudTrail records are put into envelopes first); - is standard input."
+    help: ArgumentHelp(
+      "Events, in every form that match reads (gzip too), and other JSON objects as they are; - is standard input.",
+      valueName: "path"
+    )
   )
   var events: String
 
@@ -52,25 +55,29 @@ struct BenchCommand: AsyncParsableCommand {
     }
   }
 
+  /// The events as `match` and `run` show them to the rules: CloudTrail records in their envelopes. Other objects are taken
+  /// as they are: a benchmark may have events of its own.
   private func loadEvents() throws(CommandFailure) -> BenchEvents {
+    let listing = LogFileTree([events]).list()
+    if let problem = listing.problems.first { throw CommandFailure(.usage, problem.description.shownSafely) }
     var loaded = BenchEvents()
-    var lines = try LineReader(path: events)
-    while let line = try lines.next() {
-      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { loaded.append(Self.event(Array(line))) }
+    var writer = EnvelopeWriter()
+    for file in listing.files {
+      var reader = LogFileReader(path: file.path)
+      reader.takesEveryObject = true
+      while let record = reader.next() {
+        if record.isTaken {
+          loaded.append(writer.envelope(of: record))
+        } else {
+          loaded.append(record.bytes)
+        }
+      }
+      let summary = reader.summary
+      if summary.kind == .unreadable { throw CommandFailure(.usage, "\(file.path): \(summary.note)".shownSafely) }
+      if !summary.isClean { Console.current.sayWarning("\(file.path): \(summary.note)".shownSafely) }
     }
     guard !loaded.ranges.isEmpty else { throw CommandFailure(.invalid, "\(events): there are no events") }
     return loaded
-  }
-}
-
-extension BenchCommand {
-  /// What the rules are to see of a line: bare CloudTrail records in their envelope, as `match` and `run` show them;
-  /// anything else as it is.
-  private static func event(_ line: [UInt8]) -> [UInt8] {
-    guard let members = try? RawMembers(of: line), members.bytes("detail-type") == nil,
-      members.text("eventVersion") != nil, let event = try? TrailEvent(record: line)
-    else { return line }
-    return event.envelope
   }
 }
 

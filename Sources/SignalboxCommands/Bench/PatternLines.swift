@@ -6,6 +6,11 @@ internal import EventPatterns
 struct PatternLines {
   private(set) var names: [String] = []
   private(set) var sources: [[UInt8]] = []
+  private let file: String
+  /// Where the patterns begin.
+  private var places: [(line: Int, column: Int)] = []
+  /// How many bad patterns are told.
+  private static let told = 10
 
   /// Whether a path is that of JSON lines and not of rule files.
   static func isNamed(by path: String) -> Bool { path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") }
@@ -13,33 +18,46 @@ struct PatternLines {
   /// Reads a file; `-` is standard input.
   init(path: String) throws(CommandFailure) {
     var lines = try LineReader(path: path)
+    file = lines.name
     while let line = try lines.next() {
       guard line.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
-      let place = "\(lines.name):\(lines.lineNumber)"
+      let place = "\(file):\(lines.lineNumber)"
       let members: RawMembers
       do {
         members = try RawMembers(of: line)
       } catch {
-        throw CommandFailure(.invalid, "\(place): not an object of \"name\" and \"pattern\": \(error)")
+        let column = Self.characters(line.prefix(error.offset)) + 1
+        throw CommandFailure(.invalid, "\(place):\(column): not an object of \"name\" and \"pattern\": \(error)")
       }
-      guard let pattern = members.bytes("pattern") else {
-        throw CommandFailure(.invalid, "\(place): there is no \"pattern\"")
+      guard let pattern = members.bytes("pattern"), let offset = members.offset("pattern") else {
+        throw CommandFailure(.invalid, "\(place):1: there is no \"pattern\"; write {\"name\": …, \"pattern\": {…}}")
       }
       names.append(members.text("name") ?? "line \(lines.lineNumber)")
       sources.append(pattern)
+      places.append((lines.lineNumber, Self.characters(line.prefix(offset)) + 1))
     }
   }
+
+  /// How many characters some bytes are.
+  private static func characters(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
 
   /// Parses and compiles all patterns.
   func compile() throws(CommandFailure) -> PatternSet {
     var patterns: [EventPattern] = []
     patterns.reserveCapacity(sources.count)
-    for (name, source) in zip(names, sources) {
+    var problems: [String] = []
+    for (index, source) in sources.enumerated() {
       do {
         patterns.append(try EventPattern(parsing: source, language: .eventBridge))
       } catch {
-        throw CommandFailure(.invalid, "pattern of \(name), byte \(error.offset): \(error.message)")
+        let (line, column) = places[index]
+        let place = "\(file):\(line):\(column + Self.characters(source.prefix(error.offset)))"
+        problems.append("\(place): pattern of \(names[index].shownSafely): \(error.message)")
       }
+    }
+    guard problems.isEmpty else {
+      let more = problems.count > Self.told ? ["and \(problems.count - Self.told) more patterns"] : []
+      throw CommandFailure(.invalid, (problems.prefix(Self.told) + more).joined(separator: "\n"))
     }
     return PatternSet(patterns)
   }

@@ -33,6 +33,9 @@ struct RawMembers {
   /// The bytes of a member's value, as they stand in the text.
   func bytes(_ name: String) -> [UInt8]? { ranges[name].map { Array(text[$0]) } }
 
+  /// Where a member's value begins in the text.
+  func offset(_ name: String) -> Int? { ranges[name]?.lowerBound }
+
   /// The value of a member that is a string.
   func text(_ name: String) -> String? { texts[name] }
 }

@@ -9,12 +9,16 @@ struct FormatCommand: AsyncParsableCommand {
     commandName: "fmt",
     abstract: "Format rule files.",
     discussion: """
-      Prints the formatted text, or with --write changes the files, or with --check names the files that would change \
-      (exit code 1).
+      Two blanks of indentation, one blank behind '-', ':' and ',', keys in the order of the reference, ambiguous scalars \
+      quoted; comments, line breaks and the choice of block or flow style stay. A file that is formatted already does not \
+      change, and no file changes its meaning.
+
+      Prints the formatted text, or with --write changes the files. --check names the files that would change, --diff \
+      shows what would change in them; both change nothing and end with exit code 1 if something would change.
 
       Examples:
         signalbox fmt --write Rules/
-        signalbox fmt --check Rules/
+        signalbox fmt --check --diff Rules/
         signalbox fmt - < rule.yaml
       """
   )
@@ -25,11 +29,14 @@ struct FormatCommand: AsyncParsableCommand {
   @Flag(help: "Name the files that are not formatted; change nothing.")
   var check = false
 
-  @Flag(help: "Change the files.")
+  @Flag(help: "Show what would change, as a unified diff; change nothing.")
+  var diff = false
+
+  @Flag(name: [.customShort("w"), .long], help: "Change the files.")
   var write = false
 
   func validate() throws {
-    if check, write { throw ValidationError("--check and --write exclude each other.") }
+    if write, check || diff { throw ValidationError("--write excludes --check and --diff.") }
     if write, paths.contains("-") { throw ValidationError("Standard input cannot be written; leave --write out.") }
   }
 
@@ -52,12 +59,18 @@ struct FormatCommand: AsyncParsableCommand {
       let formatted = RuleFormatter.format(source, file: file)
       let text = formatted.text
       for diagnostic in formatted.diagnostics { console.say(diagnostic.description) }
-      if formatted.diagnostics.containsError {
+      if let mishap = formatted.mishap {
+        console.sayError(
+          "\(file): internal error: \(mishap); the file is left as it is. Please report this with the file"
+        )
+      }
+      if formatted.diagnostics.containsError || formatted.mishap != nil {
         broken += 1
         continue
       }
-      if check {
-        if text != source { try console.print(file) }
+      if check || diff {
+        if text != source, check { try console.print(file) }
+        if diff { for line in UnifiedDiff.lines(from: source, to: text, file: file) { try console.print(line) } }
       } else if !write {
         try console.output.write(text.utf8)
       } else if text != source {
@@ -67,7 +80,7 @@ struct FormatCommand: AsyncParsableCommand {
       if text != source { unformatted += 1 }
     }
     if broken > 0 { throw broken == files.count || !write ? ExitStatus.invalid : ExitStatus.partial }
-    if check, unformatted > 0 { throw ExitStatus.findings }
+    if check || diff, unformatted > 0 { throw ExitStatus.findings }
   }
 
   private func replace(_ file: String, _ text: String) throws(CommandFailure) {

@@ -3,16 +3,19 @@
 
 import Foundation
 import Glibc
-import RuleFiles
+public import RuleFiles
 
 /// Why a target could not be made.
 public struct TargetSetupError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was wrong and what to do, for a person; never holds a secret.
   public var message: String
+  /// The reference that leads to nothing, if that is what is wrong.
+  public var missing: SecretReference?
 
   /// Makes an error.
-  public init(_ message: String) {
+  public init(_ message: String, missing: SecretReference? = nil) {
     self.message = message
+    self.missing = missing
   }
 
   /// The message.
@@ -40,7 +43,8 @@ struct SecretReader: Sendable {
     case .environment(let name):
       guard let value = environment[name], !value.isEmpty else {
         throw TargetSetupError(
-          "\(user) needs the environment variable \(name), which is not set; set it before the start"
+          "\(user) needs the environment variable \(name), which is not set; set it before the start",
+          missing: reference
         )
       }
       return value
@@ -51,7 +55,8 @@ struct SecretReader: Sendable {
 
   private func contents(of path: String, for user: String) throws(TargetSetupError) -> String {
     guard let file = fopen(path, "re") else {
-      throw TargetSetupError("\(user) needs the secret in \(path): \(String(cString: strerror(errno)))")
+      let why = String(cString: strerror(errno))
+      throw TargetSetupError("\(user) needs the secret in \(path): \(why)", missing: .file(path))
     }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: Self.largestFile + 1)
@@ -62,7 +67,7 @@ struct SecretReader: Sendable {
     if bytes.last == 0x0A { bytes.removeLast() }
     if bytes.last == 0x0D { bytes.removeLast() }
     guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
-      throw TargetSetupError("\(user): \(path) is empty or is not UTF-8 text")
+      throw TargetSetupError("\(user): \(path) is empty or is not UTF-8 text", missing: .file(path))
     }
     return text
   }
