@@ -30,7 +30,7 @@ def arguments():
     add("--parts", help="which of " + ", ".join(f"{name} ({what})" for name, what in PARTS.items()))
     add("--sets", help="only these sets: " + ", ".join(SETS))
     add("--sizes", help="only these sizes, such as 10,1000")
-    add("--levels", default="best", help="instruction sets: best, or a list such as avx2,sse2")
+    add("--levels", help="instruction sets, such as avx2,sse2: all there are for the sets by rules; best otherwise, or --quick")
     add("--rounds", type=int, help="rounds of each measurement (11; 3 with --quick)")
     add("--quick", action="store_true", help="only speed, 3 rounds, at most 10,000 rules, fewer events")
     add("--instructions", action=argparse.BooleanOptionalAction, default=True, help="count them with callgrind")
@@ -38,6 +38,7 @@ def arguments():
     add("--records", type=int, default=2_000_000, help="records in the log files")
     add("--file-rounds", type=int, default=3, help="runs of each process over the log files")
     add("--markdown", action="store_true", help="tables for a document")
+    add("--document", type=pathlib.Path, help="a document whose tables to replace by the new ones")
     add("--core", type=int, help="the processor core to measure on (the last)")
     add("--scratch", default=ROOT / ".build-bench", help="folder for inputs, builds and tools (.build-bench)")
     add("--matcher-bench", help="a built matcher-bench, instead of building one")
@@ -52,7 +53,8 @@ def arguments():
     options.parts = parts or (["speed"] if options.quick else list(PARTS))
     options.by_rules = [name for name in BY_RULES if not chosen or name in chosen]
     options.by_shape = [name for name in SETS if name not in BY_RULES and (not chosen or name in chosen)]
-    options.levels = [None] if options.levels == "best" else options.levels.split(",")
+    options.document = report.Document(options.document)
+    options.levels = options.levels.split(",") if options.levels else None
     return options
 
 
@@ -69,7 +71,9 @@ def main():
     tools.install("yardstick")
     inputs = Inputs(tools.scratch / "inputs", options.events)
     results = {"machine": machine(), "speeds": []}
-    describe(results["machine"], options.markdown)
+    line = "{date}; {processor}; {swift}; Python {python}, orjson {orjson}".format(**results["machine"])
+    print(line)
+    options.document.put("machine", [line])
     wrong = "check" in options.parts and not agrees(options, tools, inputs)
     if "speed" in options.parts:
         speed(options, tools, inputs, results)
@@ -91,23 +95,27 @@ def agrees(options, tools, inputs):
         for size in sizes(options, SETS[name]):
             if size > 1_000:
                 continue
-            found, differing = check.check(tools, inputs.rules(name, size), inputs.events(name, size), options.levels[0])
+            found, differing = check.check(tools, inputs.rules(name, size), inputs.events(name, size), (options.levels or [None])[0])
             sets += 1
             matches += found
             for rule, expected, have in differing:
                 wrong += 1
                 print(f"{name} {size}: {rule} matches {have} events and should match {expected}")
-    print(f"{sets} sets, {matches:,} matches, {wrong} rules differ")
+    summary = f"{sets} sets, {matches:,} matches, {wrong} rules differ"
+    print(summary)
+    options.document.put("check", [f"{summary}."])
     return wrong == 0
 
 
 def speed(options, tools, inputs, results):
     report.heading("Sets of rules, CloudTrail events of 1.8 kB; ratio to orjson.loads", options.markdown)
     table = report.SpeedTable(options.markdown)
+    levels = options.levels or ([None] if options.quick else tools.levels())
     for name in options.by_rules:
         for size in sizes(options, SETS[name]):
-            for result in measured(options, tools, inputs, name, size, results):
+            for result in measured(options, tools, inputs, name, size, levels, results):
                 table.add(name, size, result)
+    options.document.put("speed", table.for_document())
 
 
 def shapes(options, tools, inputs, results):
@@ -115,14 +123,15 @@ def shapes(options, tools, inputs, results):
     table = report.ShapeTable(options.markdown)
     for name in options.by_shape:
         for size in sizes(options, SETS[name]):
-            for result in measured(options, tools, inputs, name, size, results):
+            for result in measured(options, tools, inputs, name, size, options.levels or [None], results):
                 table.add(SETS[name], size, result)
+    options.document.put("shapes", table.for_document())
 
 
-def measured(options, tools, inputs, name, size, results):
+def measured(options, tools, inputs, name, size, levels, results):
     counted = options.instructions and (size <= 10_000 or SETS[name].counts != "rules")
     files_ = inputs.rules(name, size), inputs.events(name, size)
-    found, yardstick = measure.speeds(tools, *files_, options.levels, options.rounds, counted)
+    found, yardstick = measure.speeds(tools, *files_, levels, options.rounds, counted)
     for result in found:
         results["speeds"].append({"set": name, "size": size, "orjson": yardstick, **dataclasses.asdict(result)})
     return found
@@ -137,11 +146,13 @@ def resources(options, tools, inputs):
             memory = extras.resources(tools, inputs, name, size)
             changes = extras.changes(tools, inputs, name, size, 9) if size <= 10_000 else None
             table.add(name, size, seconds, memory, changes)
+    options.document.put("resources", table.for_document())
     report.heading("Two threads on one set, as a multiple of one", options.markdown)
     table = report.ThreadTable(options.markdown)
     for size in (100, 10_000):
         if gain := extras.two_threads(tools, inputs, "mix", size, options.rounds):
             table.add("mix", size, gain)
+    options.document.put("threads", table.for_document())
 
 
 def log_files(options, tools, inputs):
@@ -152,6 +163,7 @@ def log_files(options, tools, inputs):
     table = report.FileTable(options.markdown, about)
     for name, cores, run in runs:
         table.add(name, cores, run)
+    options.document.put("files", [f"{text}.", "", *table.for_document()])
 
 
 def sizes(options, entry):
@@ -178,7 +190,3 @@ def machine():
         "orjson": PACKAGES["yardstick"][0].split("==")[1],
     }
 
-
-def describe(facts, markdown):
-    line = "; ".join(str(value) for value in (facts["date"], facts["processor"], facts["swift"]) if value)
-    print(f"_{line}; Python {facts['python']}, orjson {facts['orjson']}_" if markdown else line)

@@ -28,27 +28,54 @@ def floor(name, size, level):
 
 
 class Table:
-    """Prints rows as they come; the first row decides nothing, the columns' widths do."""
+    """Prints rows as they come, in columns as wide as said (negative: to the left)."""
 
     def __init__(self, columns, markdown):
         self.columns = columns
         self.markdown = markdown
-        self.begun = False
+        self.rows = []
 
     def row(self, cells):
-        if not self.begun:
-            self.begun = True
-            self._print([title for title, _ in self.columns])
-            if self.markdown:
-                print("|" + "|".join(" --- " if width < 0 else " ---: " for _, width in self.columns) + "|")
-        self._print(cells)
+        if not self.rows:
+            self._print(*(self._head() if self.markdown else [self._aligned([title for title, _ in self.columns])]))
+        self.rows.append(cells)
+        self._print(piped(cells) if self.markdown else self._aligned(cells))
 
-    def _print(self, cells):
-        if self.markdown:
-            print("| " + " | ".join(cells) + " |", flush=True)
-            return
+    def for_document(self):
+        return [*self._head(), *map(piped, self.rows)]
+
+    def _head(self):
+        rule = "|" + "|".join(" --- " if width < 0 else " ---: " for _, width in self.columns) + "|"
+        return [piped([title for title, _ in self.columns]), rule]
+
+    def _aligned(self, cells):
         padded = [cell.ljust(-width) if width < 0 else cell.rjust(width) for cell, (_, width) in zip(cells, self.columns)]
-        print("  ".join(padded), flush=True)
+        return "  ".join(padded)
+
+    def _print(self, *lines):
+        print("\n".join(lines), flush=True)
+
+
+def piped(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+class Document:
+    """A file whose tables are between `<!-- begin NAME -->` and `<!-- end NAME -->`."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def put(self, name, lines):
+        if not self.path:
+            return
+        text = self.path.read_text()
+        begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
+        before, _, rest = text.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise RuntimeError(f"{self.path} has no place for {name}")
+        self.path.write_text(before + begin + "\n".join(lines) + "\n" + found + after)
 
 
 class SpeedTable(Table):

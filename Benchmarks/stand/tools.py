@@ -9,6 +9,9 @@ import sys
 # Pinned, so that ratios of one month can be compared with those of another.
 PACKAGES = {"yardstick": ["orjson==3.13.0"], "files": ["duckdb==2.0.0"]}
 
+# The instruction sets that matcher-bench may know.
+LEVELS = ("avx512", "avx2", "sse2", "neon", "scalar")
+
 
 class Tools:
     def __init__(self, scratch, core, matcher_bench=None, signalbox=None):
@@ -67,6 +70,18 @@ class Tools:
         subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
         shown = subprocess.run([*command, "--show-bin-path"], check=True, env=environment, capture_output=True, text=True)
         return pathlib.Path(shown.stdout.strip()) / product
+
+    def levels(self):
+        """The instruction sets that this machine and this build have, best first."""
+        nothing = self.scratch / "inputs" / "nothing.jsonl"
+        nothing.parent.mkdir(exist_ok=True)
+        nothing.touch()
+
+        def works(level):
+            command = [self.matcher_bench, nothing, nothing, "--level", level]
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+
+        return [level for level in LEVELS if works(level)]
 
     @property
     def valgrind(self):
