@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import check, extras, files, measure, report
+from . import check, extras, files, gate, measure, report
 from .sets import SETS, Inputs
 from .tools import PACKAGES, Tools
 
@@ -19,6 +19,7 @@ PARTS = {
     "shapes": "awkward rules and events of growing size",
     "resources": "compile time, memory, changing a rule, a second thread",
     "files": "whole processes over gzip log files",
+    "gate": "instructions per event, compared with pinned ones",
 }
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BY_RULES = ("mix", "common", "exact", "unkind")
@@ -37,6 +38,7 @@ def arguments():
     add("--events", type=int, help="CloudTrail events to generate (20,000; 4,000 with --quick)")
     add("--records", type=int, default=2_000_000, help="records in the log files")
     add("--file-rounds", type=int, default=3, help="runs of each process over the log files")
+    add("--pin", action="store_true", help="let the gate pin what it counts in Benchmarks/instructions.json")
     add("--markdown", action="store_true", help="tables for a document")
     add("--document", type=pathlib.Path, help="a document whose tables to replace by the new ones")
     add("--core", type=int, help="the processor core to measure on (the last)")
@@ -49,7 +51,7 @@ def arguments():
     chosen = listed(options.sets, SETS, parser)
     parts = listed(options.parts, PARTS, parser)
     if not parts and chosen:
-        parts = [name for name, members in (("speed", BY_RULES), ("shapes", SETS)) if set(chosen) & set(members)]
+        parts = [name for name, members in (("speed", BY_RULES), ("shapes", set(SETS) - set(BY_RULES))) if set(chosen) & set(members)]
     options.parts = parts or (["speed"] if options.quick else list(PARTS))
     options.by_rules = [name for name in BY_RULES if not chosen or name in chosen]
     options.by_shape = [name for name in SETS if name not in BY_RULES and (not chosen or name in chosen)]
@@ -83,6 +85,8 @@ def main():
         resources(options, tools, inputs)
     if "files" in options.parts:
         log_files(options, tools, inputs)
+    if "gate" in options.parts:
+        wrong = not passes(options, tools, inputs, results["machine"]["swift"]) or wrong
     (tools.scratch / "results.json").write_text(json.dumps(results, indent=1))
     return 1 if wrong else 0
 
@@ -135,6 +139,20 @@ def measured(options, tools, inputs, name, size, levels, results):
     for result in found:
         results["speeds"].append({"set": name, "size": size, "orjson": yardstick, **dataclasses.asdict(result)})
     return found
+
+
+def passes(options, tools, inputs, compiler):
+    """Whether no case takes noticeably more instructions than pinned."""
+    report.heading("Instructions per event against those pinned", options.markdown)
+    pins = gate.Pins(ROOT / "Benchmarks" / "instructions.json", compiler)
+    table = report.GateTable(options.markdown)
+    numbers = {}
+    for case, number in gate.counts(tools, inputs):
+        numbers[case] = number
+        table.add(case, pins.of(case), number, gate.TOLERANCE)
+    if options.pin:
+        pins.pin(numbers)
+    return options.pin or all(number <= (pins.of(case) or number) * (1 + gate.TOLERANCE) for case, number in numbers.items())
 
 
 def resources(options, tools, inputs):

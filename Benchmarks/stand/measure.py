@@ -116,7 +116,7 @@ def instructions_per_event(tools, rules, events, level, count=1000):
     counters of their own.) Valgrind knows no AVX-512, so the level may be lower than asked for."""
     with tempfile.TemporaryDirectory() as folder:
         command = [tools.valgrind, "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={folder}/out"]
-        command += [tools.stripped(folder), rules, events, "--extended", "--level", level if level != "avx512" else "avx2"]
+        command += [tools.stripped(folder), rules, events, "--extended", "--level", "avx2" if level == "avx512" else level]
         asked = f"count {count}\n"
         run = subprocess.run(command, input=asked, capture_output=True, text=True)
         if run.returncode:

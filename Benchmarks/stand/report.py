@@ -14,7 +14,7 @@ PEERS = {
 
 
 def floor(name, size, level):
-    known = FLOORS["sse2" if level == "sse2" else "avx2"].get(size)
+    known = FLOORS.get("avx2" if level == "avx512" else level, {}).get(size)
     if known is None:
         return None
     if name == "mix":
@@ -203,6 +203,18 @@ class FileTable(Table):
             f"{run.resident / 1e6:.0f}",
             f"{run.found:,}" if run.found is not None else "",
         ])
+
+
+class GateTable(Table):
+    """Instructions per event, now and as pinned."""
+
+    def __init__(self, markdown):
+        super().__init__([("case", -20), ("pinned", 11), ("now", 11), ("change", 8)], markdown)
+
+    def add(self, case, pinned, number, tolerance):
+        change = number / pinned - 1 if pinned else None
+        mark = "!" if change is not None and change > tolerance else ""
+        self.row([case, count(pinned), count(number), f"{change:+.1%}{mark}" if change is not None else "not pinned"])
 
 
 def count(number):
