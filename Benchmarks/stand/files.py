@@ -77,6 +77,9 @@ def contestants(tools, inputs, folder):
     match = [str(tools.signalbox), "match", "--format", "json", "--quiet"]
     this_pattern = [*match, "--pattern-file", str(pattern), logs_folder]
     yield "libdeflate alone", shell(f"{tools.inflate} < {paths}"), 1, None
+    nothing = tools.scratch / "inputs" / "nothing.jsonl"
+    nothing.touch()
+    yield "signalbox match, no rules", [*match, "--rules", str(nothing), logs_folder], 1, None
     yield "signalbox match, this pattern", this_pattern, 1, last_count
     for count in (10, 1_000, 10_000):
         yield f"signalbox match, {count:,} rules", [*match, "--rules", str(inputs.rules("mix", count)), logs_folder], 1, None
