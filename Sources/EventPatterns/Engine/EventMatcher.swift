@@ -17,11 +17,20 @@ public struct EventMatcher: ~Copyable {
   public let set: PatternSet
   var scanner: EventScanner
   var regexScratch = RegexScratch()
+  /// The predicates that a field satisfies.
+  private struct Hits: BitwiseCopyable {
+    /// A run of `hits`.
+    var start: UInt32
+    var end: UInt32
+    /// One bit per number, modulo 64.
+    var predicates: UInt64
+  }
+
   /// The number of the event.
   private var stamp: UInt32 = 0
   /// Per field: the event for which its values were looked up, and the run of `hits` that came of it.
   private let lookedUp: UnsafeMutablePointer<UInt32>
-  private let hitRange: UnsafeMutablePointer<(start: UInt32, end: UInt32)>
+  private let hitRange: UnsafeMutablePointer<Hits>
   /// The numbers of satisfied predicates.
   private var hits = GrowBuffer<UInt32>(capacity: 256)
   /// Per predicate: the event that last satisfied it.
@@ -44,7 +53,7 @@ public struct EventMatcher: ~Copyable {
     scanner = EventScanner(set.trie, fieldCount: fieldCount)
     lookedUp = Self.zeros(fieldCount)
     hitRange = .allocate(capacity: max(fieldCount, 1))
-    hitRange.initialize(repeating: (0, 0), count: max(fieldCount, 1))
+    hitRange.initialize(repeating: Hits(start: 0, end: 0, predicates: 0), count: max(fieldCount, 1))
     satisfied = Self.zeros(set.predicates.count)
     judged = Self.zeros(set.conditionCount)
     judgedClauses = Self.zeros(set.clauseCount)
@@ -137,11 +146,16 @@ public struct EventMatcher: ~Copyable {
   // MARK: Down the tree
 
   private mutating func visit(_ below: DecisionTree.Below, isRoot: Bool) {
-    for offset in 0..<Int(below.candidateCount) {
-      judge(set.tree.candidates[Int(below.firstCandidate) &+ offset])
+    if below.candidates != DecisionTree.none {
+      var candidate = set.tree.candidates + Int(below.candidates)
+      judge(candidate.pointee)
+      while !candidate.pointee.isLast {
+        candidate += 1
+        judge(candidate.pointee)
+      }
     }
     guard below.chain != DecisionTree.none else { return }
-    if isRoot, Int(below.chainLength) > scanner.fields.touched.count {
+    if isRoot, set.tree.rootChainLength > scanner.fields.touched.count {
       // Many fields in the rules, few in the event: start from the event's.
       for index in 0..<scanner.fields.touched.count {
         let node = set.tree.rootNodeOfField[Int(scanner.fields.touched[index])]
@@ -149,35 +163,23 @@ public struct EventMatcher: ~Copyable {
       }
       return
     }
-    var index = Int(below.chain)
-    while true {
-      let node = set.tree.nodes[index]
-      enter(node)
-      if node.isLast { return }
-      index &+= 1
+    var node = set.tree.nodes + Int(below.chain)
+    enter(node.pointee)
+    while !node.pointee.isLast {
+      node += 1
+      enter(node.pointee)
     }
   }
 
   @inline(__always)
   private mutating func enter(_ node: DecisionTree.Node) {
-    let field = Int(node.field)
+    let field = node.field
     guard scanner.fields.fields[field].first != 0 else { return }
     lookUp(field)
     let range = hitRange[field]
-    var index = Int(range.start)
-    while index < Int(range.end) {
-      let predicate = hits[index]
-      var slot = DecisionTree.slot(of: predicate, mask: node.tableMask)
-      while true {
-        let entry = set.tree.slots[Int(node.tableStart &+ slot)]
-        if entry.predicatePlusOne == 0 { break }
-        if entry.predicatePlusOne == predicate &+ 1 {
-          visit(set.tree.belows[Int(entry.below)], isRoot: false)
-          break
-        }
-        slot = (slot &+ 1) & node.tableMask
-      }
-      index &+= 1
+    guard range.predicates & node.predicates != 0 else { return }
+    for index in Int(range.start)..<Int(range.end) {
+      if let below = set.tree.below(node, hits[index]) { visit(below, isRoot: false) }
     }
   }
 
@@ -190,37 +192,39 @@ public struct EventMatcher: ~Copyable {
   private mutating func lookUpNow(_ field: Int) {
     lookedUp[field] = stamp
     let start = UInt32(truncatingIfNeeded: hits.count)
+    var predicates: UInt64 = 0
     var next = scanner.fields.fields[field].first
     while next != 0 {
       let value = scanner.fields.values[Int(next) &- 1]
       set.values.forEachSatisfied(by: value, field: field) { predicate in
         if satisfied[Int(predicate)] != stamp {
           satisfied[Int(predicate)] = stamp
+          predicates |= 1 &<< UInt64(predicate)
           hits.append(predicate)
         }
       }
       next = value.next
     }
-    hitRange[field] = (start, UInt32(truncatingIfNeeded: hits.count))
+    hitRange[field] = Hits(start: start, end: UInt32(truncatingIfNeeded: hits.count), predicates: predicates)
   }
 
   // MARK: Candidates
 
   private mutating func judge(_ candidate: DecisionTree.Candidate) {
-    let branch = set.branches[Int(candidate.branch)]
-    guard reported[Int(branch.pattern)] != stamp else { return }
-    for offset in 0..<Int(candidate.conditionCount) {
+    guard reported[Int(candidate.pattern)] != stamp else { return }
+    for offset in 0..<candidate.conditionCount {
       guard holds(condition: set.tree.leftovers[Int(candidate.firstCondition) &+ offset]) else { return }
     }
-    if scanner.fields.isScoped || branch.clauseCount > 0 {
+    if scanner.fields.isScoped || candidate.hasClauses {
       guard refused[Int(candidate.branch)] != stamp else { return }
+      let branch = set.branches[Int(candidate.branch)]
       guard isConsistent(branch), clausesHold(branch) else {
         refused[Int(candidate.branch)] = stamp
         return
       }
     }
-    reported[Int(branch.pattern)] = stamp
-    matched.append(branch.pattern)
+    reported[Int(candidate.pattern)] = stamp
+    matched.append(candidate.pattern)
   }
 
   /// Whether some value of the condition's field satisfies it. Where the field has values in arrays, a condition that
@@ -239,7 +243,7 @@ public struct EventMatcher: ~Copyable {
     if condition.mayBeAbsent, field.isScoped { return true }
     for offset in 0..<Int(condition.predicateCount) {
       let number = Int(set.conditionPredicates[Int(condition.firstPredicate) &+ offset])
-      if set.isIndexed[number] {
+      if set.isIndexed[number], lookedUp[Int(condition.field)] == stamp || !set.isQuicklyJudged[number] {
         lookUp(Int(condition.field))
         if satisfied[number] == stamp { return true }
       } else if someValue(of: field, satisfies: number) {
@@ -250,7 +254,7 @@ public struct EventMatcher: ~Copyable {
   }
 
   private mutating func someValue(of field: EventFields.Field, satisfies number: Int) -> Bool {
-    if case .allOf(let members) = set.predicates[number].predicate {
+    if set.isAllOf[number], case .allOf(let members) = set.predicates[number].predicate {
       return holds(allOf: members, number: number, field)
     }
     var next = field.first
@@ -282,6 +286,7 @@ public struct EventMatcher: ~Copyable {
 
   /// Whether one value satisfies a predicate.
   mutating func holds(predicate number: Int, for value: CapturedValue) -> Bool {
+    if let holds = set.table.holds(number, value) { return holds }
     let other = set.otherField[number]
     guard other < 0 else { return equals(value, field: Int(other)) }
     return set.predicates[number].predicate.holds(for: value.leaf, scratch: &regexScratch)

@@ -69,6 +69,26 @@ extension PatternSet {
   }
 }
 
+extension DecisionTree {
+  /// The slots of a node's table that are not empty.
+  fileprivate func entries(of node: Node) -> [Slot] {
+    let table = slots + Int(node.tableStart)
+    let size = node.mask == 0 ? (0...).first { table[$0].predicatePlusOne == 0 } ?? 0 : Int(node.mask) + 1
+    return (0..<size).map { table[$0] }.filter { $0.predicatePlusOne != 0 }
+  }
+
+  /// The elements of a run.
+  fileprivate func run<Element>(
+    _ elements: UnsafePointer<Element>,
+    from first: UInt32,
+    _ isLast: KeyPath<Element, Bool>
+  ) -> UnsafeBufferPointer<Element> {
+    var count = 1
+    while !elements[Int(first) + count - 1][keyPath: isLast] { count += 1 }
+    return UnsafeBufferPointer(start: elements + Int(first), count: count)
+  }
+}
+
 private struct TreePrinter {
   let set: PatternSet
   let names: [String]
@@ -110,23 +130,19 @@ private struct TreePrinter {
   }
 
   private func entries(_ node: DecisionTree.Node) -> [(predicate: UInt32, below: DecisionTree.Below)] {
-    (0...Int(node.tableMask)).compactMap { offset in
-      let slot = set.tree.slots[Int(node.tableStart) + offset]
-      guard slot.predicatePlusOne != 0 else { return nil }
-      return (slot.predicatePlusOne - 1, set.tree.belows[Int(slot.below)])
-    }.sorted { $0.predicate < $1.predicate }
+    set.tree.entries(of: node).map { ($0.predicatePlusOne - 1, $0.below) }.sorted { $0.predicate < $1.predicate }
   }
 
   private func nodes(_ below: DecisionTree.Below) -> [DecisionTree.Node] {
     guard below.chain != DecisionTree.none else { return [] }
-    return (0..<Int(below.chainLength)).map { set.tree.nodes[Int(below.chain) + $0] }
+    return Array(set.tree.run(set.tree.nodes, from: below.chain, \.isLast))
   }
 
   private func candidates(_ below: DecisionTree.Below) -> [(rule: String, left: [String])] {
-    (0..<Int(below.candidateCount)).map { offset in
-      let candidate = set.tree.candidates[Int(below.firstCandidate) + offset]
+    guard below.candidates != DecisionTree.none else { return [] }
+    return set.tree.run(set.tree.candidates, from: below.candidates, \.isLast).map { candidate in
       let branch = set.branches[Int(candidate.branch)]
-      var left = (0..<Int(candidate.conditionCount)).map {
+      var left = (0..<candidate.conditionCount).map {
         set.describe(condition: set.tree.leftovers[Int(candidate.firstCondition) + $0])
       }
       for clause in 0..<Int(branch.clauseCount) {
@@ -146,7 +162,7 @@ private struct TreePrinter {
     }
     for node in nodes(below) {
       guard take() else { return }
-      lines.append("\(indent)\(String(decoding: set.fieldPaths[Int(node.field)], as: UTF8.self))")
+      lines.append("\(indent)\(String(decoding: set.fieldPaths[node.field], as: UTF8.self))")
       for entry in entries(node) {
         guard take() else { return }
         lines.append("\(indent)  = \(set.predicates[Int(entry.predicate)].predicate)")
@@ -170,7 +186,7 @@ private struct TreePrinter {
       guard take() else { return }
       let number = nextNode
       nextNode += 1
-      let field = String(decoding: set.fieldPaths[Int(node.field)], as: UTF8.self)
+      let field = String(decoding: set.fieldPaths[node.field], as: UTF8.self)
       lines.append("  n\(number) [label=\"\(escaped(field))\", shape=box, style=rounded];")
       lines.append(edge(to: number))
       for entry in entries(node) {

@@ -48,6 +48,11 @@ public final class PatternSet: @unchecked Sendable {
   let otherField: UnsafePointer<Int32>
   /// Whether a predicate is found through the value index.
   let isIndexed: UnsafePointer<Bool>
+  /// Whether a predicate is found cheaper by judging it than by looking up a field that nobody has looked up yet.
+  let isQuicklyJudged: UnsafePointer<Bool>
+  /// Whether a predicate is about all of a field's values together.
+  let isAllOf: UnsafePointer<Bool>
+  let table: PredicateTable
   let conditions: UnsafePointer<ConditionRecord>
   let conditionCount: Int
   let conditionPredicates: UnsafePointer<UInt32>
@@ -71,29 +76,40 @@ public final class PatternSet: @unchecked Sendable {
     let arena = FrozenArena()
     let hash = ByteHash(seed: UInt64.random(in: 0...UInt64.max))
     let predicates = numbering.predicates
-    let isIndexed = numbering.isIndexed
     var builder = DecisionTreeBuilder(
       conditions: numbering.conditions.map { condition in
         let numbers = numbering.conditionPredicates[
           Int(condition.firstPredicate)..<Int(condition.firstPredicate + condition.predicateCount)
         ]
-        let isKeyed = !condition.mayBeAbsent && condition.isIndexed
+        let isKeyed = !condition.mayBeAbsent && numbers.allSatisfy { numbering.access[Int($0)] != .none }
         return .init(field: Int(condition.field), keys: isKeyed ? Array(numbers) : nil)
       },
       branches: numbering.branches.map { branch in
-        Array(
-          numbering.branchConditions[
-            Int(branch.firstCondition)..<Int(branch.firstCondition + branch.conditionCount)
-          ]
-        )
+        let numbers = numbering.branchConditions[
+          Int(branch.firstCondition)..<Int(branch.firstCondition + branch.conditionCount)
+        ]
+        return .init(pattern: branch.pattern, conditions: Array(numbers), hasClauses: branch.clauseCount > 0)
       },
+      breadths: Self.breadths(of: predicates),
       fieldCount: numbering.paths.count
     )
+    tree = builder.build(roots, arena: arena)
+    let isIndexed = predicates.indices.map { number in
+      switch numbering.access[number] {
+      case .none: false
+      case .ifAwaited: builder.isKey[number]
+      case .always: true
+      }
+    }
+    for number in numbering.conditions.indices { numbering.markIndexed(number, isIndexed) }
     count = patterns.count
     fieldPaths = numbering.paths
     self.predicates = predicates
     otherField = arena.freeze(numbering.otherField)
     self.isIndexed = arena.freeze(isIndexed)
+    isQuicklyJudged = arena.freeze(numbering.access.map { $0 == .ifAwaited })
+    isAllOf = arena.freeze(predicates.map { if case .allOf = $0.predicate { true } else { false } })
+    table = PredicateTable(predicates.lazy.map(\.predicate), arena: arena)
     conditions = arena.freeze(numbering.conditions)
     conditionCount = numbering.conditions.count
     conditionPredicates = arena.freeze(numbering.conditionPredicates)
@@ -105,9 +121,35 @@ public final class PatternSet: @unchecked Sendable {
     clauseCount = numbering.clauses.count
     clauseBranches = arena.freeze(numbering.clauseBranches)
     trie = PathTrie(numbering.paths, hash: hash, arena: arena)
-    values = ValueIndex(predicates, fieldCount: numbering.paths.count, hash: hash, arena: arena)
-    tree = builder.build(roots, arena: arena)
+    values = ValueIndex(
+      predicates,
+      isIndexed: isIndexed,
+      table: table,
+      fieldCount: numbering.paths.count,
+      hash: hash,
+      arena: arena
+    )
     self.arena = arena
+  }
+
+  /// Which share of a field's values satisfies each predicate, as far as the predicates tell: of a range, the share of
+  /// the field's ranges that begin in it. 0 for what picks single values out.
+  private static func breadths(of predicates: [(field: Int, predicate: Predicate)]) -> [Float] {
+    var lowerEnds: [Int: [Double]] = [:]
+    for (field, predicate) in predicates {
+      if case .numeric(let range, _) = predicate { lowerEnds[field, default: []].append(range.lower) }
+    }
+    for field in lowerEnds.keys { lowerEnds[field]?.sort() }
+    return predicates.map { field, predicate in
+      switch predicate {
+      case .exists: return 0.5
+      case .numeric(let range, _):
+        guard let ends = lowerEnds[field], ends.count > 1 else { return 0.5 }
+        let inside = ends.partitioningIndex { $0 > range.upper } - ends.partitioningIndex { $0 >= range.lower }
+        return Float(inside) / Float(ends.count)
+      default: return 0
+      }
+    }
   }
 
   /// Whether a predicate is among those of a condition.
@@ -141,7 +183,7 @@ private struct Numbering {
   private(set) var paths: [[UInt8]] = []
   private(set) var predicates: [(field: Int, predicate: Predicate)] = []
   private(set) var otherField: [Int32] = []
-  private(set) var isIndexed: [Bool] = []
+  private(set) var access: [ValueIndex.Access] = []
   private(set) var conditions: [PatternSet.ConditionRecord] = []
   private(set) var conditionPredicates: [UInt32] = []
   private(set) var branches: [PatternSet.BranchRecord] = []
@@ -219,11 +261,19 @@ private struct Numbering {
         firstPredicate: UInt32(conditionPredicates.count),
         predicateCount: UInt32(numbers.count),
         mayBeAbsent: mayBeAbsent,
-        isIndexed: numbers.allSatisfy { isIndexed[Int($0)] }
+        isIndexed: false
       )
     )
     conditionPredicates += numbers
     return number
+  }
+
+  /// Notes whether all predicates of a condition are found through the value index, once that is known.
+  mutating func markIndexed(_ number: Int, _ isIndexed: [Bool]) {
+    let condition = conditions[number]
+    conditions[number].isIndexed = (0..<Int(condition.predicateCount)).allSatisfy {
+      isIndexed[Int(conditionPredicates[Int(condition.firstPredicate) + $0])]
+    }
   }
 
   private mutating func field(_ path: [UInt8]) -> Int {
@@ -240,7 +290,7 @@ private struct Numbering {
     let number = UInt32(predicates.count)
     numberOfPredicate[key] = number
     predicates.append((field, canonical))
-    isIndexed.append(ValueIndex.covers(canonical))
+    access.append(ValueIndex.access(to: canonical))
     otherField.append(-1)
     if case .equalsField(let path) = predicate { otherField[Int(number)] = Int32(self.field(path)) }
     return number
@@ -254,5 +304,17 @@ private struct Numbering {
     case .caseless(let text, let anchor): .caseless(text.ascii.map { CaselessText($0) } ?? text, anchor)
     default: predicate
     }
+  }
+}
+
+extension [Double] {
+  /// The first index whose element satisfies a condition that all later ones satisfy too.
+  fileprivate func partitioningIndex(where belongs: (Double) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if belongs(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

@@ -1,9 +1,10 @@
 // From a value to the predicates it satisfies, without trying them one by one.
 //
 // Every distinct predicate on a field has a number. Most predicates are found through an index: one hash look-up finds
-// the exact strings, one walk over the first bytes all prefixes, one masked look-up per prefix length the networks. What
-// has no index here (ranges, anything-but, wildcards, expressions) is judged when a rule that is otherwise still in the
-// running asks for it.
+// the exact strings, one walk over the first bytes all prefixes, one masked look-up per prefix length the networks.
+// Ranges and wildcards, which many a value satisfies, are looked up only where the tree has rules wait under them.
+// Other ranges and wildcards, and what has no index (anything-but, expressions), are judged when a rule that is
+// otherwise still in the running asks for it.
 
 /// The indexes of all fields.
 struct ValueIndex {
@@ -21,6 +22,9 @@ struct ValueIndex {
     /// Roots of the tries, or -1.
     var prefixes: Int32 = -1
     var suffixes: Int32 = -1
+    /// The field's filter of wildcards' inner keys, or -1.
+    var innerKeys: Int32 = -1
+    var ranges = RangeIndex.Run()
     /// The distinct network sizes of the field's cidr predicates, in `widths`.
     var firstWidth: UInt32 = 0
     var widthCount: UInt32 = 0
@@ -63,25 +67,56 @@ struct ValueIndex {
   private let textBytes: UnsafePointer<UInt8>
   private let words: UnsafePointer<WordSlot>
   private let wordMask: UInt64
-  private let trie: ByteTrie
+  private let trie: TextTrie
+  private let innerKeys: InnerKeyIndex
+  private let ranges: RangeIndex
+  private let table: PredicateTable
   private let hash: ByteHash
 
-  /// Whether predicates like this one are found through an index.
-  static func covers(_ predicate: Predicate) -> Bool {
+  /// How predicates are found.
+  enum Access: UInt8 {
+    /// Judged one by one.
+    case none
+    /// Looked up if rules wait under them, else judged one by one.
+    case ifAwaited
+    /// Always looked up.
+    case always
+  }
+
+  /// How a predicate is found.
+  static func access(to predicate: Predicate) -> Access {
     switch predicate {
-    case .string, .literal, .number, .address, .prefix, .suffix, .exists: true
-    case .caseless(let text, let anchor): anchor == .whole && text.ascii != nil
-    default: false
+    case .string, .literal, .number, .address, .prefix, .suffix, .exists: .always
+    case .caseless(let text, let anchor): anchor == .whole && text.ascii != nil ? .always : .none
+    case .wildcard(let wildcard): WildcardKey.choose(for: [wildcard])[0] == nil ? .none : .ifAwaited
+    case .numeric(_, let inStrings): inStrings ? .none : .ifAwaited
+    default: .none
     }
   }
 
+  /// In an entry of a trie or under an inner key: a wildcard that the value may or may not fit.
+  private static let maybe: UInt32 = 1 << 31
+
   /// Builds the indexes.
   ///
-  /// - Parameter predicates: all distinct predicates with their fields; the index in the array is the number.
-  init(_ predicates: [(field: Int, predicate: Predicate)], fieldCount: Int, hash: ByteHash, arena: FrozenArena) {
+  /// - Parameters:
+  ///   - predicates: all distinct predicates with their fields; the index in the array is the number.
+  ///   - isIndexed: which of them to index.
+  ///   - table: the predicates themselves.
+  init(
+    _ predicates: [(field: Int, predicate: Predicate)],
+    isIndexed: [Bool],
+    table: PredicateTable,
+    fieldCount: Int,
+    hash: ByteHash,
+    arena: FrozenArena
+  ) {
     var fields = [Field](repeating: Field(), count: fieldCount)
     var widthsOfField = [[Width]](repeating: [], count: fieldCount)
-    var builder = ByteTrie.Builder()
+    var prefixes: [Int: [(text: [UInt8], entry: UInt32)]] = [:]
+    var suffixes: [Int: [(text: [UInt8], entry: UInt32)]] = [:]
+    var wildcards: [Int: [(wildcard: Wildcard, predicate: UInt32)]] = [:]
+    var rangesOfField: [Int: [(range: NumericRange, predicate: UInt32)]] = [:]
     var bytes: [UInt8] = []
     var textEntries: [TextSlot] = []
     var wordEntries: [WordSlot] = []
@@ -108,7 +143,7 @@ struct ValueIndex {
       )
     }
 
-    for (number, entry) in predicates.enumerated() {
+    for (number, entry) in predicates.enumerated() where isIndexed[number] {
       let field = entry.field
       let id = UInt32(number)
       switch entry.predicate {
@@ -129,12 +164,10 @@ struct ValueIndex {
       case .number(let text, nil):
         fields[field].hasNumbers = true
         addText(.number, text, field, id)
-      case .prefix(let text):
-        if fields[field].prefixes < 0 { fields[field].prefixes = builder.makeRoot() }
-        builder.insert(text, root: fields[field].prefixes, predicate: id)
-      case .suffix(let text):
-        if fields[field].suffixes < 0 { fields[field].suffixes = builder.makeRoot() }
-        builder.insert(text.reversed(), root: fields[field].suffixes, predicate: id)
+      case .prefix(let text): prefixes[field, default: []].append((text, id))
+      case .suffix(let text): suffixes[field, default: []].append((text.reversed(), id))
+      case .wildcard(let wildcard): wildcards[field, default: []].append((wildcard, id))
+      case .numeric(let range, _): rangesOfField[field, default: []].append((range, id))
       case .address(let network):
         let width = Width(isIPv4: network.base.isIPv4, bits: UInt8(network.bits))
         if !widthsOfField[field].contains(width) { widthsOfField[field].append(width) }
@@ -142,11 +175,31 @@ struct ValueIndex {
       default: continue
       }
     }
+    var innerKeys: [(field: Int, words: [UInt32: [UInt32]])] = []
+    for (field, entries) in wildcards.sorted(by: { $0.key < $1.key }) {
+      var words: [UInt32: [UInt32]] = [:]
+      for (key, entry) in zip(WildcardKey.choose(for: entries.map(\.wildcard)), entries) {
+        switch key {
+        case .prefix(let text): prefixes[field, default: []].append((text, entry.predicate | Self.maybe))
+        case .suffix(let text): suffixes[field, default: []].append((text.reversed(), entry.predicate | Self.maybe))
+        case .inner(let word): words[word, default: []].append(entry.predicate | Self.maybe)
+        case nil: continue
+        }
+      }
+      guard !words.isEmpty else { continue }
+      fields[field].innerKeys = Int32(innerKeys.count)
+      innerKeys.append((field, words))
+    }
     var widths: [Width] = []
+    var tries = TextTrie.Builder()
+    var rangeRuns = RangeIndex.Builder()
     for field in fields.indices {
       fields[field].firstWidth = UInt32(widths.count)
       fields[field].widthCount = UInt32(widthsOfField[field].count)
       widths += widthsOfField[field]
+      if let texts = prefixes[field] { fields[field].prefixes = tries.add(texts) }
+      if let texts = suffixes[field] { fields[field].suffixes = tries.add(texts) }
+      if let entries = rangesOfField[field] { fields[field].ranges = rangeRuns.add(entries) }
     }
     self.fields = arena.freeze(fields)
     self.widths = arena.freeze(widths)
@@ -161,7 +214,10 @@ struct ValueIndex {
     }
     words = arena.freeze(wordTable)
     wordMask = UInt64(wordTable.count - 1)
-    trie = ByteTrie(builder, arena: arena)
+    trie = TextTrie(tries, arena: arena)
+    self.innerKeys = InnerKeyIndex(innerKeys, arena: arena)
+    ranges = RangeIndex(rangeRuns, arena: arena)
+    self.table = table
     self.hash = hash
   }
 
@@ -211,12 +267,19 @@ struct ValueIndex {
     switch value.kind {
     case .string:
       if index.hasStrings { text(.string, value.text, length, field, hash(value.text, length), found) }
-      if index.prefixes >= 0 { trie.forEachMatch(index.prefixes, value.text, length, backwards: false, found) }
-      if index.suffixes >= 0 { trie.forEachMatch(index.suffixes, value.text, length, backwards: true, found) }
+      if index.prefixes >= 0 {
+        trie.forEachMatch(index.prefixes, value.text, length, backwards: false) { verify($0, value, found) }
+      }
+      if index.suffixes >= 0 {
+        trie.forEachMatch(index.suffixes, value.text, length, backwards: true) { verify($0, value, found) }
+      }
+      if index.innerKeys >= 0 {
+        innerKeys.forEachMatch(index.innerKeys, field: field, value.text, length) { verify($0, value, found) }
+      }
       if length <= Int(index.longestCaseless) { caseless(value.text, length, field, found) }
       if index.widthCount > 0 { networks(index, value.leaf, field, found) }
     case .number:
-      if index.hasNumbers { number(value.leaf, field, found) }
+      if index.hasNumbers || index.ranges.count > 0 { number(value.leaf, index, field, found) }
     case .true_: if index.true_ >= 0 { found(UInt32(bitPattern: index.true_)) }
     case .false_: if index.false_ >= 0 { found(UInt32(bitPattern: index.false_)) }
     case .null: if index.null >= 0 { found(UInt32(bitPattern: index.null)) }
@@ -256,10 +319,19 @@ struct ValueIndex {
     }
   }
 
-  private func number(_ value: LeafValue, _ field: Int, _ found: (UInt32) -> Void) {
+  /// Passes an entry on, unless it is a wildcard that the value does not fit.
+  @inline(__always)
+  private func verify(_ entry: UInt32, _ value: CapturedValue, _ found: (UInt32) -> Void) {
+    if entry & Self.maybe == 0 { return found(entry) }
+    let predicate = entry & ~Self.maybe
+    if table.holds(Int(predicate), value) == true { found(predicate) }
+  }
+
+  private func number(_ value: LeafValue, _ index: Field, _ field: Int, _ found: (UInt32) -> Void) {
     if let number = ComparableNumber.value(of: value.text) {
-      word(number.bitPattern, 0, 1, field, found)
-    } else if let base = value.text.baseAddress {
+      if index.hasNumbers { word(number.bitPattern, 0, 1, field, found) }
+      if index.ranges.count > 0 { ranges.forEachMatch(index.ranges, number, found) }
+    } else if index.hasNumbers, let base = value.text.baseAddress {
       text(.number, base, value.text.count, field, hash(base, value.text.count), found)
     }
   }

@@ -1,0 +1,158 @@
+// Which of many wildcards a value may fit: each waits under one of its literal pieces.
+//
+//     arn:aws:sts::*:assumed-role/prod-atlas-*/alice.*
+//     ^^^^^^^^^^^^^   shared by hundreds of wildcards
+//                    ^^^^ of each inner piece: four bytes that few share, here `las-`
+//
+// A wildcard's key is its beginning, its end, or four bytes of a piece between, whichever the fewest wildcards of the
+// field have. Beginnings and ends go to tries; the four-byte keys to a hash table that is asked at every place of a
+// value, behind a small filter. A key that is found says "maybe": the wildcard itself is judged then. So whatever the
+// wildcards are, nothing multiplies, as states of a combined automaton would.
+
+/// What a wildcard waits under.
+enum WildcardKey: Hashable {
+  case prefix([UInt8])
+  case suffix([UInt8])
+  case inner(UInt32)
+
+  /// Chooses keys for the wildcards of a field; nothing for one without four literal bytes in a row or a literal end.
+  static func choose(for wildcards: [Wildcard]) -> [WildcardKey?] {
+    let candidates: [[WildcardKey]] = wildcards.map { Array(Set(Self.candidates(of: $0))) }
+    var sharers: [WildcardKey: Int] = [:]
+    for key in candidates.joined() { sharers[key, default: 0] += 1 }
+    return candidates.map { (keys: [WildcardKey]) -> WildcardKey? in
+      var best: (key: WildcardKey, cost: Int)?
+      for key in keys {
+        let cost = (sharers[key] ?? 0) << key.shortness
+        if let known = best, known.cost < cost || known.cost == cost && known.key.rank < key.rank { continue }
+        best = (key, cost)
+      }
+      return best?.key
+    }
+  }
+
+  private static func candidates(of wildcard: Wildcard) -> [WildcardKey] {
+    var keys: [WildcardKey] = []
+    guard let first = wildcard.pieces.first, let last = wildcard.pieces.last, wildcard.pieces.count > 1 else {
+      return wildcard.pieces.first.map { [.prefix($0)] } ?? []
+    }
+    if !first.isEmpty { keys.append(.prefix(first)) }
+    if !last.isEmpty { keys.append(.suffix(last)) }
+    for piece in wildcard.pieces.dropFirst().dropLast() where piece.count >= 4 {
+      for start in 0...piece.count - 4 { keys.append(.inner(word(of: piece[start..<start + 4]))) }
+    }
+    return keys
+  }
+
+  private static func word(of bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  /// How many times more values have a key of less than four bytes.
+  private var shortness: Int {
+    switch self {
+    case .prefix(let text), .suffix(let text): max(0, 4 - text.count) * 2
+    case .inner: 1  // dearer to look for
+    }
+  }
+
+  /// Any order, so that equal sets compile to equal tables.
+  private var rank: (Int, UInt32) {
+    switch self {
+    case .prefix: (0, 0)
+    case .suffix: (1, 0)
+    case .inner(let word): (2, word)
+    }
+  }
+}
+
+/// The four-byte keys of all fields, frozen.
+struct InnerKeyIndex {
+  private struct Slot: BitwiseCopyable {
+    var word: UInt32
+    var field: UInt32
+    var first: UInt32
+    /// 0 marks an empty slot.
+    var count: UInt32
+  }
+
+  private static let filterWords = 64
+
+  private let slots: UnsafePointer<Slot>
+  private let mask: UInt64
+  private let entries: UnsafePointer<UInt32>
+  /// 4096 bits for each field that has keys, one bit per hash.
+  private let filters: UnsafePointer<UInt64>
+
+  /// Freezes keys.
+  ///
+  /// - Parameter keys: for each field that has any, its words with what waits under them.
+  init(_ keys: [(field: Int, words: [UInt32: [UInt32]])], arena: FrozenArena) {
+    let total = keys.reduce(0) { $0 + $1.words.count }
+    var capacity = 16
+    while capacity < total * 2 { capacity *= 2 }
+    var slots = [Slot](repeating: Slot(word: 0, field: 0, first: 0, count: 0), count: capacity)
+    var entries: [UInt32] = []
+    var filters = [UInt64](repeating: 0, count: keys.count * Self.filterWords)
+    for (number, (field, words)) in keys.enumerated() {
+      for (word, waiting) in words.sorted(by: { $0.key < $1.key }) {
+        let hash = Self.hash(word)
+        filters[number * Self.filterWords + Int(hash >> 58)] |= 1 << (hash >> 52 & 63)
+        var slot = Int(Self.slot(hash, field) & UInt64(capacity - 1))
+        while slots[slot].count != 0 { slot = (slot + 1) & (capacity - 1) }
+        slots[slot] = Slot(
+          word: word,
+          field: UInt32(field),
+          first: UInt32(entries.count),
+          count: UInt32(waiting.count)
+        )
+        entries += waiting
+      }
+    }
+    self.slots = arena.freeze(slots)
+    mask = UInt64(capacity - 1)
+    self.entries = arena.freeze(entries)
+    self.filters = arena.freeze(filters)
+  }
+
+  @inline(__always)
+  private static func hash(_ word: UInt32) -> UInt64 { UInt64(word) &* 0x9E37_79B9_7F4A_7C15 }
+
+  @inline(__always)
+  private static func slot(_ hash: UInt64, _ field: Int) -> UInt64 {
+    hash &>> 20 ^ UInt64(truncatingIfNeeded: field) &* 0x9E37_79B1
+  }
+
+  /// Calls `body` with what waits under each key that a value holds; more than once if it holds it more than once.
+  ///
+  /// - Parameter filter: the field's place among the fields that have keys.
+  @inline(__always)
+  func forEachMatch(
+    _ filter: Int32,
+    field: Int,
+    _ text: UnsafePointer<UInt8>,
+    _ length: Int,
+    _ body: (UInt32) -> Void
+  ) {
+    let filter = filters + Int(filter) &* Self.filterWords
+    var index = 0
+    while index &+ 4 <= length {
+      let word = UInt32(
+        littleEndian: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: index, as: UInt32.self)
+      )
+      index &+= 1
+      let hash = Self.hash(word)
+      guard filter[Int(hash &>> 58)] & (1 &<< (hash &>> 52)) != 0 else { continue }
+      var slot = Self.slot(hash, field) & mask
+      while true {
+        let entry = slots + Int(slot)
+        if entry.pointee.count == 0 { break }
+        if entry.pointee.word == word, Int(entry.pointee.field) == field {
+          for offset in 0..<Int(entry.pointee.count) { body(entries[Int(entry.pointee.first) &+ offset]) }
+          break
+        }
+        slot = (slot &+ 1) & mask
+      }
+    }
+  }
+}
