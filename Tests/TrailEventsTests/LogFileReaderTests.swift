@@ -318,40 +318,41 @@ import Testing
 
   // MARK: Compression bombs
 
-  /// Small limits, so that the tests are quick: 64 KiB without a sign of a log, 256 KiB a record.
-  private static let tight = LogFileLimits(recordSize: 256 << 10, idleSize: 64 << 10, wholeSize: 1 << 10)
+  /// Small limits, so that the tests are quick: 16 KiB without a sign of a log, 64 KiB a record.
+  private static let tight = LogFileLimits(recordSize: 64 << 10, idleSize: 16 << 10, wholeSize: 100)
 
   @Test(
     "a compressed file without records is given up early",
     arguments: [
-      (String(repeating: " ", count: 8 << 20), "looks like JSON"),
-      (String(repeating: "no log\n", count: 1 << 20), "looks like JSON"),
-      ("{\"a\":\"" + String(repeating: "x", count: 8 << 20), "compressed as no log is"),
-      (String(repeating: "{\n", count: 4 << 20), "no record in its first"),
-      ("[" + String(repeating: "{},", count: 2 << 20), "no record in its first"),
+      ("", " ", "looks like JSON"),
+      ("", "no log\n", "looks like JSON"),
+      ("{\"a\":\"", "x", "compressed as no log is"),
+      ("", "{\n", "no record in its first"),
+      ("[", "{},", "no record in its first"),
     ]
   )
-  func bombs(text: String, words: String) {
-    for wholeSize in [1 << 10, 64 << 20] {
+  func bombs(beginning: String, part: String, words: String) {
+    let text = beginning + String(repeating: part, count: (256 << 10) / part.utf8.count)
+    for wholeSize in [100, 64 << 20] {
       var limits = Self.tight
       limits.wholeSize = wholeSize
       let (names, summary) = read(gzip(text), limits: limits)
       #expect(names == [])
       #expect(summary.kind == .other)
       let isTold = summary.diagnostics.contains { $0.message.contains(words) }
-      #expect(isTold, "\(words)")
+      #expect(isTold)
       // Not a hundred thousand complaints, and not all of the text.
-      #expect(summary.rejected < 100_000)
+      #expect(summary.rejected < 40_000)
     }
   }
 
   @Test("a log is read to its end, however it begins and however well it is compressed")
   func noBombs() {
-    let late = String(repeating: "\n", count: 60 << 10) + Self.record("a")
+    let late = String(repeating: "\n", count: 15 << 10) + Self.record("a")
     #expect(read(gzip(late), limits: Self.tight).0 == ["a"])
-    let odd = Self.record("a") + "\n" + String(repeating: "{}\n", count: 1 << 20) + Self.record("b")
+    let odd = Self.record("a") + "\n" + String(repeating: "{}\n", count: 20_000) + Self.record("b")
     #expect(read(gzip(odd), limits: Self.tight).0 == ["a", "b"])
-    let plain = String(repeating: "{\"other\": \"log\"}\n", count: 20_000) + Self.record("b")
+    let plain = String(repeating: "{\"other\": \"log\"}\n", count: 2_000) + Self.record("b")
     #expect(read(Array(plain.utf8), limits: Self.tight).0 == ["b"])
   }
 

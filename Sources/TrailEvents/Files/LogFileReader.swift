@@ -282,7 +282,7 @@ extension LogFileReader {
     let (message, index) =
       switch failure {
       case .malformed(let problem, let offset): (problem.rawValue, offset)
-      case .endOfBytes: ("the text ends before the JSON value does: the file is cut off", unread.count)
+      case .endOfBytes: endOfBytes()
       }
     if failure == .endOfBytes, !isLineByLine, window.damage != nil {
       // The cause is reported at the end.
@@ -302,6 +302,15 @@ extension LogFileReader {
     let lineEnd = firstLine().count
     let standsAlone = sawLine || byte(at: lineEnd + 1) == UInt8(ascii: "{")
     reject(message, at: standsAlone ? min(index, lineEnd) : index, goOn: true)
+  }
+
+  /// What to say of a value without an end, and where it stops. Among lines that is the end of the line: to go to the end of
+  /// what is in memory for each of them would take forever.
+  private mutating func endOfBytes() -> (message: String, index: Int) {
+    let end = isLineByLine ? firstLine().count : window.unread.count
+    return end < window.unread.count
+      ? ("the line ends before the JSON value does", end)
+      : ("the text ends before the JSON value does: the file is cut off", end)
   }
 
   /// An unread byte, if the text goes that far.
