@@ -67,6 +67,31 @@ struct EngineTests {
     #expect(error?.description.contains("nowhere") == true)
   }
 
+  @Test func aMissingSecretIsToldWhereItIsAskedFor() async throws {
+    let fixture = try EngineFixture(
+      rules: """
+        kind: Rule
+        id: r
+        when: {source: [a]}
+        then: [{send: hook}]
+        ---
+        kind: Target
+        id: hook
+        type: webhook
+        url: https://example.com/
+        headers:
+          X-Token: {env: SIGNALBOX_TEST_NEVER_SET}
+        """
+    )
+    let error = await #expect(throws: RuleRefusal.self) { _ = try await fixture.runOnce() }
+    let words = error?.description ?? ""
+    #expect(
+      words.contains("rules.yaml:11:12: error SB216: target 'hook', header X-Token needs the environment"),
+      "\(words)"
+    )
+    #expect(error?.isAboutRules == false)
+  }
+
   @Test func theQueueOfTheSettingsIsNoOtherTarget() async throws {
     let fixture = try EngineFixture(
       rules: "{kind: Target, id: lost, type: stdout}",

@@ -84,6 +84,7 @@ struct RuleKeeper: Sendable {
       _ id: String,
       _ policy: DeliveryPolicy,
       _ position: SourcePosition,
+      secrets: [Located<SecretReference>],
       isLive: Bool,
       _ make: () throws(TargetSetupError) -> any Target
     ) {
@@ -100,18 +101,36 @@ struct RuleKeeper: Sendable {
         guard isLive else { return }
         let place = "\(position): "
         let message = error.message.hasPrefix(place) ? String(error.message.dropFirst(place.count)) : error.message
-        problems.append("\(place)error: \(message)")
+        guard let missing = error.missing, let secret = secrets.first(where: { $0.value == missing }) else {
+          problems.append("\(place)error: \(message)")
+          return
+        }
+        problems.append(Diagnostic(.missingSecret, at: secret.position, message).description)
       }
     }
     let live = LiveDefinitions(repository)
     for target in repository.targets {
-      add(.send, target.id, target.policy, target.position, isLive: live.targets.contains(target.id)) {
+      add(
+        .send,
+        target.id,
+        target.policy,
+        target.position,
+        secrets: target.secrets,
+        isLive: live.targets.contains(target.id)
+      ) {
         () throws(TargetSetupError) in
         try TargetRegistry.target(for: target, in: context)
       }
     }
     for action in repository.actions {
-      add(.run, action.id, action.policy, action.position, isLive: live.actions.contains(action.id)) {
+      add(
+        .run,
+        action.id,
+        action.policy,
+        action.position,
+        secrets: action.secrets,
+        isLive: live.actions.contains(action.id)
+      ) {
         () throws(TargetSetupError) in
         try TargetRegistry.target(for: action, in: context)
       }
