@@ -14,8 +14,8 @@ from . import contestants
 
 
 # How many bytes of events a set is judged on, and at most how many events.
-BYTES = 150_000
-EVENTS = 50
+BYTES = 1_000_000
+EVENTS = 500
 
 COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
 
@@ -56,8 +56,9 @@ def alternatives(pattern, path=()):
 
 
 def flatten(event):
-    """Values by path; each with the elements that it is in, as {place of the array: number}."""
+    """Values by path; each with the elements that it is in, as {array: number}; arrays are numbered, too."""
     values = {}
+    arrays = itertools.count()
     # A list instead of recursion, for deep events.
     waiting = [((), event, {})]
     while waiting:
@@ -65,10 +66,10 @@ def flatten(event):
         if isinstance(value, dict):
             waiting += [((*path, name), inner, elements) for name, inner in value.items()]
         elif isinstance(value, list):
-            place = (path, tuple(sorted(elements.items(), key=repr)))
+            array = next(arrays)
             # Elements that are no objects belong to nothing: "resources": ["a", "b"] has two values.
             for number, inner in enumerate(value):
-                inside = {**elements, place: number} if isinstance(inner, (dict, list)) else elements
+                inside = {**elements, array: number} if isinstance(inner, (dict, list)) else elements
                 waiting.append((path, inner, inside))
         else:
             values.setdefault(".".join(path), []).append((value, elements))
@@ -96,7 +97,7 @@ def consistent(ways, chosen):
     if not ways:
         return True
     for elements in ways[0]:
-        if all(chosen.get(place, number) == number for place, number in elements.items()):
+        if all(chosen.get(array, number) == number for array, number in elements.items()):
             if consistent(ways[1:], {**chosen, **elements}):
                 return True
     return False
