@@ -37,12 +37,12 @@ def two_threads(tools, inputs, name, size, rounds):
     cores = tools.cores(2)
     if len(cores) < 2:
         return None
-    walls, times = [], []
+    rates, times = {1: [], 2: []}, []
     with contestants.matcher(tools, inputs.rules(name, size), inputs.events(name, size), core=cores) as matcher:
-        events = 2_000
         for _ in range(rounds):
-            one = matcher.ask(f"threads 1 20 {events}")
-            two = matcher.ask(f"threads 2 20 {events}")
-            walls.append(two["events"] / two["wall_ns"] / (one["events"] / one["wall_ns"]))
+            one, two = (matcher.ask(f"threads {threads} 20 2000") for threads in (1, 2))
+            for threads, answer in ((1, one), (2, two)):
+                rates[threads].append(answer["events"] / answer["wall_ns"])
             times.append(2 * (two["events"] / two["ns"]) / (one["events"] / one["ns"]))
-    return {"wall": statistics.median(walls), "best_wall": max(walls), "processor": statistics.median(times)}
+    # The best of all rounds is what the machine gives when nobody else asks.
+    return {"wall": max(rates[2]) / max(rates[1]), "processor": statistics.median(times)}
