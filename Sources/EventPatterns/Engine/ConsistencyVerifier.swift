@@ -201,7 +201,7 @@ extension EventMatcher {
     let isLong = condition.predicateCount > 8
     if isLong {
       var isListed = false
-      set.values.forEachSatisfied(by: value, field: Int(condition.field)) { predicate in
+      set.values.forEachSatisfied(by: value, field: Int(condition.field), runs) { predicate in
         isListed = isListed || set.lists(predicate, in: condition)
       }
       if isListed || condition.isIndexed { return isListed }

@@ -17,6 +17,7 @@ public struct EventMatcher: ~Copyable {
   public let set: PatternSet
   var scanner: EventScanner
   var regexScratch = RegexScratch()
+  let runs = FourByteRuns()
   /// The predicates that a field satisfies.
   private struct Hits: BitwiseCopyable {
     /// A run of `hits`.
@@ -63,6 +64,7 @@ public struct EventMatcher: ~Copyable {
 
   deinit {
     scanner.free()
+    runs.free()
     lookedUp.deallocate()
     hitRange.deallocate()
     hits.free()
@@ -196,7 +198,7 @@ public struct EventMatcher: ~Copyable {
     var next = scanner.fields.fields[field].first
     while next != 0 {
       let value = scanner.fields.values[Int(next) &- 1]
-      set.values.forEachSatisfied(by: value, field: field) { predicate in
+      set.values.forEachSatisfied(by: value, field: field, runs) { predicate in
         if satisfied[Int(predicate)] != stamp {
           satisfied[Int(predicate)] = stamp
           predicates |= 1 &<< UInt64(predicate)

@@ -134,6 +134,7 @@ struct EventScanner {
     let nodes = trie.nodes
     var node = PathTrie.root
     var closing = UInt8(ascii: "}")
+    var maySkip = true
     begin()
     var at = afterBlanks(bytes, 0)
     guard bytes[at] == UInt8(ascii: "{"), at < length &- 1 else { return nil }
@@ -185,13 +186,23 @@ struct EventScanner {
           at &+= 1
           guard at < length, frames.count < JSONReader.maximumDepth else { return nil }
           if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
-          if bytes[at] != byte &+ 2 {
-            enter(target, byte &+ 2)
-            node = target
-            closing = byte &+ 2
-            continue
+          if bytes[at] == byte &+ 2 {
+            at &+= 1
+          } else {
+            let (end, next) =
+              target == PathTrie.none && maySkip
+              ? skip(bytes, at, length, byte &+ 2, quote, levels: JSONReader.maximumDepth &- frames.count) : (0, quote)
+            guard end > 0 else {
+              // Not for want of trying: then the rest of the event is not tried either, lest it be read many times.
+              if target == PathTrie.none { maySkip = false }
+              enter(target, byte &+ 2)
+              node = target
+              closing = byte &+ 2
+              continue
+            }
+            at = end
+            quote = next
           }
-          at &+= 1
           guard at < length else { return nil }
         } else {
           let kind: ValueKind
@@ -290,6 +301,83 @@ struct EventScanner {
       fields.decoded.count - start,
       readableTo: decoded + fields.decoded.capacity
     )
+  }
+}
+
+/// Passes over a container that no rule looks into: the same walk, with less to carry.
+///
+/// - Parameter levels: how deep the nesting may be, this container included.
+/// - Returns: the offset behind the closing bracket and the next quote, or 0 if the grammar is broken or the nesting is
+///   too deep, for `levels` or for the 62 brackets that are remembered here.
+@inline(never)
+private func skip(
+  _ bytes: UnsafePointer<UInt8>,
+  _ start: Int,
+  _ length: Int,
+  _ closing: UInt8,
+  _ quote: UnsafePointer<UInt32>,
+  levels: Int
+) -> (end: Int, next: UnsafePointer<UInt32>) {
+  let broken = (0, quote)
+  var quote = quote
+  var at = start
+  var isArray = closing == UInt8(ascii: "]")
+  /// The kinds of the containers around this one, one bit each, below a one that marks the outermost.
+  var outer: UInt64 = 1
+  let deepest: UInt64 = 1 &<< UInt64(min(levels &- 1, 62))
+  while true {
+    if !isArray {
+      if at != Int(quote[0]) {
+        at = afterBlanks(bytes, at)
+        guard at == Int(quote[0]) else { return broken }
+      }
+      let end = Int(quote[1])
+      guard end < length else { return broken }
+      quote += 2
+      at = end &+ 1
+      if bytes[at] != UInt8(ascii: ":") {
+        at = afterBlanks(bytes, at)
+        guard bytes[at] == UInt8(ascii: ":") else { return broken }
+      }
+      at &+= 1
+    }
+    if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
+    if at == Int(quote[0]) {
+      let end = Int(quote[1])
+      guard end < length else { return broken }
+      quote += 2
+      at = end &+ 1
+    } else if bytes[at] | 0x20 == UInt8(ascii: "{") {
+      let inner = bytes[at] &+ 2
+      at &+= 1
+      guard at < length, outer < deepest else { return broken }
+      if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
+      if bytes[at] != inner {
+        outer = outer &<< 1 | (isArray ? 1 : 0)
+        isArray = inner == UInt8(ascii: "]")
+        continue
+      }
+      at &+= 1
+      guard at < length else { return broken }
+    } else {
+      let (_, end) = scalarEnd(bytes, at, length)
+      guard end > at else { return broken }
+      at = end
+    }
+    while bytes[at] != UInt8(ascii: ",") {
+      if bytes[at] == (isArray ? UInt8(ascii: "]") : UInt8(ascii: "}")) {
+        at &+= 1
+        if outer == 1 { return (at, quote) }
+        guard at < length else { return broken }
+        isArray = outer & 1 != 0
+        outer &>>= 1
+      } else {
+        let end = afterBlanks(bytes, at)
+        guard end > at else { return broken }
+        at = end
+      }
+    }
+    at &+= 1
   }
 }
 

@@ -69,6 +69,8 @@ struct ValueIndex {
   private let wordMask: UInt64
   private let trie: TextTrie
   private let innerKeys: InnerKeyIndex
+  /// Per predicate: what a value must hold to fit it, if it is a wildcard.
+  private let wantedRuns: UnsafePointer<FourByteRuns.Wanted>
   private let ranges: RangeIndex
   private let table: PredicateTable
   private let hash: ByteHash
@@ -217,6 +219,9 @@ struct ValueIndex {
     trie = TextTrie(tries, arena: arena)
     self.innerKeys = InnerKeyIndex(innerKeys, arena: arena)
     ranges = RangeIndex(rangeRuns, arena: arena)
+    wantedRuns = arena.freeze(
+      predicates.map { if case .wildcard(let wildcard) = $0.predicate { .init(of: wildcard) } else { .none } }
+    )
     self.table = table
     self.hash = hash
   }
@@ -258,9 +263,11 @@ struct ValueIndex {
 
   // MARK: Look-up
 
-  /// Calls `found` with the number of every indexed predicate on a field that a value satisfies.
+  /// Calls `found` with the number of every indexed predicate on a field that a value satisfies; with some more than
+  /// once.
   @inline(__always)
-  func forEachSatisfied(by value: CapturedValue, field: Int, _ found: (UInt32) -> Void) {
+  func forEachSatisfied(by value: CapturedValue, field: Int, _ runs: FourByteRuns, _ found: (UInt32) -> Void) {
+    runs.reset()
     let index = fields[field]
     if index.exists >= 0 { found(UInt32(bitPattern: index.exists)) }
     let length = Int(value.length)
@@ -268,13 +275,13 @@ struct ValueIndex {
     case .string:
       if index.hasStrings { text(.string, value.text, length, field, hash(value.text, length), found) }
       if index.prefixes >= 0 {
-        trie.forEachMatch(index.prefixes, value.text, length, backwards: false) { verify($0, value, found) }
+        trie.forEachMatch(index.prefixes, value.text, length, backwards: false) { verify($0, value, runs, found) }
       }
       if index.suffixes >= 0 {
-        trie.forEachMatch(index.suffixes, value.text, length, backwards: true) { verify($0, value, found) }
+        trie.forEachMatch(index.suffixes, value.text, length, backwards: true) { verify($0, value, runs, found) }
       }
       if index.innerKeys >= 0 {
-        innerKeys.forEachMatch(index.innerKeys, field: field, value.text, length) { verify($0, value, found) }
+        innerKeys.forEachMatch(index.innerKeys, field: field, value.text, length) { verify($0, value, runs, found) }
       }
       if length <= Int(index.longestCaseless) { caseless(value.text, length, field, found) }
       if index.widthCount > 0 { networks(index, value.leaf, field, found) }
@@ -321,10 +328,10 @@ struct ValueIndex {
 
   /// Passes an entry on, unless it is a wildcard that the value does not fit.
   @inline(__always)
-  private func verify(_ entry: UInt32, _ value: CapturedValue, _ found: (UInt32) -> Void) {
+  private func verify(_ entry: UInt32, _ value: CapturedValue, _ runs: FourByteRuns, _ found: (UInt32) -> Void) {
     if entry & Self.maybe == 0 { return found(entry) }
     let predicate = entry & ~Self.maybe
-    if table.holds(Int(predicate), value) == true { found(predicate) }
+    if runs.mayHold(wantedRuns[Int(predicate)], value), table.holds(Int(predicate), value) == true { found(predicate) }
   }
 
   private func number(_ value: LeafValue, _ index: Field, _ field: Int, _ found: (UInt32) -> Void) {

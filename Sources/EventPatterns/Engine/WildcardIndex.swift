@@ -66,6 +66,81 @@ enum WildcardKey: Hashable {
   }
 }
 
+// Before a wildcard is judged, a cheaper question: does the value hold some more of its bytes? For a value that meets
+// its first wildcard, all its runs of four bytes are noted in a small Bloom filter, and three runs of the wildcard are
+// looked for in it. That spares nine of ten judgements where many wildcards share all their keys.
+
+/// Runs of four bytes of a value, in a Bloom filter of 1024 bits. Scratch memory of one matcher.
+struct FourByteRuns {
+  private static let words = 16
+  /// Values longer than this would fill the filter.
+  private static let maximumLength = 384
+
+  private let filter: UnsafeMutablePointer<UInt64>
+
+  init() {
+    filter = .allocate(capacity: Self.words + 1)
+    filter.initialize(repeating: 0, count: Self.words + 1)
+  }
+
+  func free() { filter.deallocate() }
+
+  /// Forgets the last value.
+  @inline(__always)
+  func reset() { filter[Self.words] = 0 }
+
+  /// Three bits to look for; `none` if a wildcard has no four bytes in a row.
+  struct Wanted: BitwiseCopyable {
+    fileprivate var bits: UInt32
+
+    static let none = Wanted(bits: .max)
+
+    /// Spreads over the wildcard's pieces: the runs in the middle of the longest ones.
+    init(of wildcard: Wildcard) {
+      let pieces = wildcard.pieces.filter { $0.count >= 4 }.sorted { $0.count > $1.count }.prefix(3)
+      guard let longest = pieces.first else {
+        self = .none
+        return
+      }
+      let starts = pieces.map { ($0, $0.count / 2 - 2) } + [(longest, 0), (longest, longest.count - 4)]
+      bits = starts.prefix(3).enumerated().reduce(0) { bits, start in
+        let (piece, offset) = start.element
+        let word = piece[offset..<offset + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        return bits | FourByteRuns.bit(of: word) << UInt32(start.offset * 10)
+      }
+    }
+
+    private init(bits: UInt32) { self.bits = bits }
+  }
+
+  @inline(__always)
+  fileprivate static func bit(of word: UInt32) -> UInt32 {
+    UInt32(truncatingIfNeeded: (UInt64(word) &* 0xD6E8_FEB8_6659_FD93) &>> 54)
+  }
+
+  /// Whether a value may hold all that is wanted.
+  @inline(__always)
+  func mayHold(_ wanted: Wanted, _ value: CapturedValue) -> Bool {
+    if wanted.bits == .max || value.length > Self.maximumLength { return true }
+    if filter[Self.words] == 0 { fill(value.text, Int(value.length)) }
+    func holds(_ bit: UInt32) -> Bool { filter[Int(bit &>> 6 & 15)] & (1 &<< UInt64(bit)) != 0 }
+    return holds(wanted.bits) && holds(wanted.bits &>> 10) && holds(wanted.bits &>> 20)
+  }
+
+  @inline(never)
+  private func fill(_ text: UnsafePointer<UInt8>, _ length: Int) {
+    filter.update(repeating: 0, count: Self.words)
+    filter[Self.words] = 1
+    var index = 0
+    while index &+ 4 <= length {
+      let word = UInt32(littleEndian: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: index, as: UInt32.self))
+      let bit = Self.bit(of: word)
+      filter[Int(bit &>> 6)] |= 1 &<< UInt64(bit)
+      index &+= 1
+    }
+  }
+}
+
 /// The four-byte keys of all fields, frozen.
 struct InnerKeyIndex {
   private struct Slot: BitwiseCopyable {
