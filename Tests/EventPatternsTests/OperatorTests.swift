@@ -41,6 +41,9 @@ struct OperatorTests {
       MatchCase(#"{"a":["\ud83d\ud83d\ude00"]}"#, #"{"a":"\ud83d😀"}"#, true),
       MatchCase(#"{"\ud83d":[1]}"#, #"{"\uD83D":1}"#, true),
       MatchCase(#"{"\ud83d":[1]}"#, #"{"\ufffd":1}"#, false),
+      MatchCase(#"{"a":[{"equals-ignore-case":"\ud83d"}]}"#, #"{"a":"\ud83d"}"#, true),
+      MatchCase(#"{"a":[{"equals-ignore-case":"\ud83d"}]}"#, #"{"a":"\ufffd\ufffd\ufffd"}"#, false),
+      MatchCase(#"{"a":[{"equals-ignore-case":"x\ud83dÉ"}]}"#, #"{"a":"X\ud83dé"}"#, true),
     ]
   )
   func surrogates(_ test: MatchCase) throws {

@@ -29,15 +29,35 @@ struct CaselessText: Sendable, Hashable {
       ascii = source.map(Self.lowercased)
       characters = []
     } else {
-      characters = String(decoding: source, as: UTF8.self).unicodeScalars.map { scalar in
-        Character(
-          lower: Array(scalar.properties.lowercaseMapping.utf8),
-          upper: Array(scalar.properties.uppercaseMapping.utf8)
-        )
-      }
+      characters = Self.characters(of: source)
       shortest = characters.reduce(0) { $0 + min($1.lower.count, $1.upper.count) }
       longest = characters.reduce(0) { $0 + max($1.lower.count, $1.upper.count) }
     }
+  }
+
+  private static func characters(of source: [UInt8]) -> [Character] {
+    var characters: [Character] = []
+    var rest = source[...]
+    while !rest.isEmpty {
+      // A lone surrogate is no scalar, and decoding would make something else of its three bytes.
+      if rest.starts(with: [0xED]), let second = rest.dropFirst().first, second >= 0xA0 {
+        let bytes = Array(rest.prefix(3))
+        characters.append(Character(lower: bytes, upper: bytes))
+        rest = rest.dropFirst(3)
+        continue
+      }
+      let size = 1 + rest.dropFirst().prefix { $0 & 0xC0 == 0x80 }.count
+      for scalar in String(decoding: rest.prefix(size), as: UTF8.self).unicodeScalars {
+        characters.append(
+          Character(
+            lower: Array(scalar.properties.lowercaseMapping.utf8),
+            upper: Array(scalar.properties.uppercaseMapping.utf8)
+          )
+        )
+      }
+      rest = rest.dropFirst(size)
+    }
+    return characters
   }
 
   /// An ASCII letter in lower case, any other byte as it is.
