@@ -9,40 +9,6 @@ extension PatternSet {
     case dot
   }
 
-  /// How much of everything the compiled set holds.
-  public struct Statistics: Sendable {
-    /// Patterns in the set.
-    public var patterns: Int
-    /// Branches the patterns' `$or` multiplied out to.
-    public var branches: Int
-    /// Distinct fields that patterns ask about.
-    public var fields: Int
-    /// Distinct conditions: what one field must be.
-    public var conditions: Int
-    /// Distinct tests of single values.
-    public var predicates: Int
-    /// Nodes of the decision tree.
-    public var nodes: Int
-    /// Branches waiting at leaves, copies included.
-    public var candidates: Int
-    /// Memory of the frozen tables, in bytes.
-    public var tableBytes: Int
-  }
-
-  /// The set's figures.
-  public var statistics: Statistics {
-    Statistics(
-      patterns: count,
-      branches: branchCount,
-      fields: fieldPaths.count,
-      conditions: conditionCount,
-      predicates: predicates.count,
-      nodes: tree.nodeCount,
-      candidates: tree.candidateCount,
-      tableBytes: tableBytes
-    )
-  }
-
   /// Prints the decision tree.
   ///
   /// - Parameters:
@@ -66,26 +32,6 @@ extension PatternSet {
     if condition.mayBeAbsent { alternatives.append(Predicate.absent.description) }
     let path = String(decoding: fieldPaths[Int(condition.field)], as: UTF8.self)
     return "\(path): \(alternatives.joined(separator: " or "))"
-  }
-}
-
-extension DecisionTree {
-  /// The slots of a node's table that are not empty.
-  fileprivate func entries(of node: Node) -> [Slot] {
-    let table = slots + Int(node.tableStart)
-    let size = node.mask == 0 ? (0...).first { table[$0].predicatePlusOne == 0 } ?? 0 : Int(node.mask) + 1
-    return (0..<size).map { table[$0] }.filter { $0.predicatePlusOne != 0 }
-  }
-
-  /// The elements of a run.
-  fileprivate func run<Element>(
-    _ elements: UnsafePointer<Element>,
-    from first: UInt32,
-    _ isLast: KeyPath<Element, Bool>
-  ) -> UnsafeBufferPointer<Element> {
-    var count = 1
-    while !elements[Int(first) + count - 1][keyPath: isLast] { count += 1 }
-    return UnsafeBufferPointer(start: elements + Int(first), count: count)
   }
 }
 
@@ -130,17 +76,15 @@ private struct TreePrinter {
   }
 
   private func entries(_ node: DecisionTree.Node) -> [(predicate: UInt32, below: DecisionTree.Below)] {
-    set.tree.entries(of: node).map { ($0.predicatePlusOne - 1, $0.below) }.sorted { $0.predicate < $1.predicate }
+    set.tree.entries(of: node).map { ($0.predicate, $0.below) }
   }
 
   private func nodes(_ below: DecisionTree.Below) -> [DecisionTree.Node] {
-    guard below.chain != DecisionTree.none else { return [] }
-    return Array(set.tree.run(set.tree.nodes, from: below.chain, \.isLast))
+    Array(set.tree.chain(below))
   }
 
   private func candidates(_ below: DecisionTree.Below) -> [(rule: String, left: [String])] {
-    guard below.candidates != DecisionTree.none else { return [] }
-    return set.tree.run(set.tree.candidates, from: below.candidates, \.isLast).map { candidate in
+    set.tree.candidates(below).map { candidate in
       let branch = set.branches[Int(candidate.branch)]
       var left = (0..<candidate.conditionCount).map {
         set.describe(condition: set.tree.leftovers[Int(candidate.firstCondition) + $0])

@@ -94,6 +94,7 @@ public final class PatternSet: @unchecked Sendable {
       fieldCount: numbering.paths.count
     )
     tree = builder.build(roots, arena: arena)
+    arena.finish(.tree)
     let isIndexed = predicates.indices.map { number in
       switch numbering.access[number] {
       case .none: false
@@ -110,6 +111,7 @@ public final class PatternSet: @unchecked Sendable {
     isQuicklyJudged = arena.freeze(numbering.access.map { $0 == .ifAwaited })
     isAllOf = arena.freeze(predicates.map { if case .allOf = $0.predicate { true } else { false } })
     table = PredicateTable(predicates.lazy.map(\.predicate), arena: arena)
+    arena.finish(.predicates)
     conditions = arena.freeze(numbering.conditions)
     conditionCount = numbering.conditions.count
     conditionPredicates = arena.freeze(numbering.conditionPredicates)
@@ -120,7 +122,9 @@ public final class PatternSet: @unchecked Sendable {
     clauses = arena.freeze(numbering.clauses)
     clauseCount = numbering.clauses.count
     clauseBranches = arena.freeze(numbering.clauseBranches)
+    arena.finish(.conditions)
     trie = PathTrie(numbering.paths, hash: hash, arena: arena)
+    arena.finish(.paths)
     values = ValueIndex(
       predicates,
       isIndexed: isIndexed,
@@ -129,12 +133,13 @@ public final class PatternSet: @unchecked Sendable {
       hash: hash,
       arena: arena
     )
+    arena.finish(.indexes)
     self.arena = arena
   }
 
   /// Which share of a field's values satisfies each predicate, as far as the predicates tell: of a range, the share of
   /// the field's ranges that begin in it. 0 for what picks single values out.
-  private static func breadths(of predicates: [(field: Int, predicate: Predicate)]) -> [Float] {
+  static func breadths(of predicates: [(field: Int, predicate: Predicate)]) -> [Float] {
     var lowerEnds: [Int: [Double]] = [:]
     for (field, predicate) in predicates {
       if case .numeric(let range, _) = predicate { lowerEnds[field, default: []].append(range.lower) }
@@ -166,6 +171,8 @@ public final class PatternSet: @unchecked Sendable {
 
   /// The size of the frozen tables in bytes.
   public var tableBytes: Int { arena.bytes }
+  /// The sizes of their parts.
+  var tableParts: [(part: Statistics.Part, bytes: Int)] { arena.parts }
 }
 
 /// Gives numbers to all that is distinct.
