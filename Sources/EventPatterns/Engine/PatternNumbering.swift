@@ -11,7 +11,6 @@
 
 /// Gives numbers to all that is distinct.
 struct PatternNumbering {
-  private(set) var patternCount = 0
   /// The branches of the patterns themselves, without those of clauses.
   private(set) var roots: [UInt32] = []
   private(set) var paths: [[UInt8]] = []
@@ -33,27 +32,32 @@ struct PatternNumbering {
   /// share the clauses around it.
   private var clauseAtOffset: [Int: UInt32] = [:]
 
-  /// Adds a pattern; its number is how many were there before.
-  mutating func add(_ pattern: EventPattern) {
-    clauseAtOffset.removeAll(keepingCapacity: true)
-    for index in pattern.branches.indices { roots.append(add(pattern.branches[index])) }
-    patternCount += 1
+  /// Gives numbers to all in some patterns.
+  ///
+  /// Patterns lie all over memory, and going there costs more than the rest. So of a condition that is known nothing but
+  /// the fingerprint is touched, and no pattern is copied, which would count references to all of its parts.
+  init(_ patterns: [EventPattern]) {
+    for pattern in patterns.indices {
+      clauseAtOffset.removeAll(keepingCapacity: true)
+      for branch in patterns[pattern].branches.indices {
+        roots.append(add(patterns[pattern].branches[branch], of: UInt32(pattern)))
+      }
+    }
   }
 
   /// Adds a branch and all that is inside; returns its number.
-  private mutating func add(_ branch: Branch) -> UInt32 {
+  private mutating func add(_ branch: Branch, of pattern: UInt32) -> UInt32 {
     let firstCondition = branchConditions.count
     for index in branch.conditions.indices {
-      // Of a condition that is known nothing but the fingerprint is touched: the rest lies all over memory.
       let (number, isNew) = numberOfCondition.number(of: branch.conditions[index].fingerprint)
       branchConditions.append(number)
       if isNew { add(branch.conditions[index]) }
     }
     // Inside a clause there are branches with clauses of their own, so these are put down after all of them.
-    let inner = branch.clauses.map { add($0) }
+    let inner = branch.clauses.map { add($0, of: pattern) }
     branches.append(
       .init(
-        pattern: UInt32(patternCount),
+        pattern: pattern,
         firstCondition: UInt32(firstCondition),
         conditionCount: UInt32(branch.conditions.count),
         firstClause: UInt32(branchClauses.count),
@@ -64,9 +68,9 @@ struct PatternNumbering {
     return UInt32(branches.count - 1)
   }
 
-  private mutating func add(_ clause: Clause) -> UInt32 {
+  private mutating func add(_ clause: Clause, of pattern: UInt32) -> UInt32 {
     if let number = clauseAtOffset[clause.offset] { return number }
-    let numbers = clause.branches.map { add($0) }
+    let numbers = clause.branches.map { add($0, of: pattern) }
     let number = UInt32(clauses.count)
     clauseAtOffset[clause.offset] = number
     clauses.append(
