@@ -271,6 +271,10 @@ import Testing
         == true
     )
     #expect(advice(0.2, key: [source], rest: [name], company: 9)?.contains("write shorter lists") == true)
+    let last = "what it wants of detail.errorCode is no key: add an exact value that fewer events have"
+    #expect(advice(0.38, matched: 0.1, key: [name], rest: [rest, rest]) == "tried on 38% of events; \(last)")
+    let two = advice(0.38, key: [name], rest: [test("region", canBeKey: false), rest])
+    #expect(two?.contains("what it wants of detail.errorCode and region is no key: ") == true)
     let other = test("detail-type", #""GuardDuty Finding""#)
     #expect(advice(0.38, key: [other], rest: [rest])?.hasSuffix("add an exact value that fewer events have") == true)
   }

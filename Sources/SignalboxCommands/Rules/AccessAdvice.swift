@@ -49,7 +49,15 @@ extension AccessFacts {
     if isAboutCalls, !key.contains(where: { $0.path == Self.eventName }) {
       return isException ? "add the rule's eventName to the exception" : "add an eventName"
     }
-    return "add an exact value that fewer events have"
+    let others = Set(rest.map(\.path)).sorted()
+    let reason =
+      switch others.count {
+      case 0: ""
+      case 1: "what it wants of \(others[0]) is no key: "
+      default:
+        "what it wants of \(others.dropLast().joined(separator: ", ")) and \(others[others.count - 1]) is no key: "
+      }
+    return "\(reason)add an exact value that fewer events have"
   }
 
   /// Whether the events meant are CloudTrail's, as far as the rule says.
