@@ -105,6 +105,15 @@ struct PatternSetTests {
     #expect(try matches([#"{"$not":\#(pattern)}"#], #"{"b":0}"#) == [])
   }
 
+  @Test("a long list beside a wide $or is compiled as one list, not as one for each branch", .timeLimit(.minutes(1)))
+  func longListBesideWideOr() throws {
+    let sides = list(0..<1000) { #"{"b":[\#($0)]}"# }
+    let values = list(0..<50_000) { #""v\#($0)""# }
+    let pattern = #"{"a":\#(values),"$or":\#(sides)}"#
+    #expect(try matches([pattern], #"{"a":"v49999","b":999}"#) == [0])
+    #expect(try matches([pattern], #"{"a":"v50000","b":999}"#) == [])
+  }
+
   @Test("fields after a wide $or are limited while they are read")
   func wideBranches() throws {
     let sides = list(0..<1000) { #"{"b":[\#($0)]}"# }

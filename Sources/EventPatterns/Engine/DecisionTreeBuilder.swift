@@ -41,7 +41,7 @@ struct DecisionTreeBuilder {
   private struct FieldNotes: BitwiseCopyable {
     /// How many branches could wait there, under how many predicates, and how many of these differ.
     var items: UInt32 = 0
-    var keys: UInt32 = 0
+    var keys = 0
     var distinctKeys: UInt32 = 0
     /// The place of its node in the chain, if a branch does wait there.
     var rank: UInt32 = 0
@@ -71,9 +71,10 @@ struct DecisionTreeBuilder {
   private var notes: [FieldNotes]
   /// The fields with notes.
   private var notedFields: [Int] = []
-  /// Per predicate: at which place of the tree it was met last.
-  private var lastMet: [UInt32]
-  private var placesSeen: UInt32 = 0
+  /// Per condition and per predicate: at which place of the tree it was met last.
+  private var lastPlaceOfCondition: [UInt32]
+  private var lastPlaceOfKey: [UInt32]
+  private var place: UInt32 = 0
   /// Per predicate: first how many branches go under it, then where the next one goes.
   private var counters: [Int]
 
@@ -100,7 +101,8 @@ struct DecisionTreeBuilder {
     self.conditions = conditions
     isKey = [Bool](repeating: false, count: breadths.count)
     notes = [FieldNotes](repeating: FieldNotes(), count: patterns.paths.count)
-    lastMet = [UInt32](repeating: 0, count: breadths.count)
+    lastPlaceOfCondition = [UInt32](repeating: 0, count: conditions.count)
+    lastPlaceOfKey = [UInt32](repeating: 0, count: breadths.count)
     counters = [Int](repeating: 0, count: breadths.count)
   }
 
@@ -216,28 +218,32 @@ struct DecisionTreeBuilder {
     }
   }
 
+  private func number(ofCondition position: Int, of item: Item) -> Int {
+    Int(patterns.branchConditions[Int(patterns.branches[Int(item.branch)].firstCondition) + position])
+  }
+
   private func condition(_ position: Int, of item: Item) -> Condition {
-    let branch = patterns.branches[Int(item.branch)]
-    return conditions[Int(patterns.branchConditions[Int(branch.firstCondition) + position])]
+    conditions[number(ofCondition: position, of: item)]
   }
 
   /// Notes for each field how many of the branches a node on it would spare an event: each counts the share of values
   /// that do not satisfy what it waits under. (A predicate that picks single values out is one of the field's distinct
   /// ones.)
   private mutating func score(_ items: ArraySlice<Item>) {
-    placesSeen += 1
+    place += 1
     for item in items {
       for position in Positions(bits: item.open) {
-        let condition = condition(position, of: item)
+        let number = number(ofCondition: position, of: item)
+        let condition = conditions[number]
         var note = notes[Int(condition.field)]
         if note.items == 0 { notedFields.append(Int(condition.field)) }
         note.items += 1
-        note.keys += condition.keyCount
+        note.keys += Int(condition.keyCount)
         note.breadth += condition.breadth
-        for index in condition.keys {
-          let key = Int(patterns.conditionPredicates[index])
-          if lastMet[key] != placesSeen { note.distinctKeys += 1 }
-          lastMet[key] = placesSeen
+        // Branches share conditions: each list is gone through once.
+        if lastPlaceOfCondition[number] != place {
+          lastPlaceOfCondition[number] = place
+          note.distinctKeys += countNewKeys(of: condition)
         }
         notes[Int(condition.field)] = note
       }
@@ -249,12 +255,25 @@ struct DecisionTreeBuilder {
     }
   }
 
+  /// How many of a condition's predicates were not met at this place before; notes that they are now.
+  private mutating func countNewKeys(of condition: Condition) -> UInt32 {
+    var count: UInt32 = 0
+    for index in condition.keys {
+      let key = Int(patterns.conditionPredicates[index])
+      if lastPlaceOfKey[key] != place { count += 1 }
+      lastPlaceOfKey[key] = place
+    }
+    return count
+  }
+
   /// The position of the condition that a branch waits for; nothing if it stays.
   private mutating func choice(of item: Item) -> Int? {
     var best: (score: Double, position: Int, field: UInt32)?
     for position in Positions(bits: item.open) {
       let condition = condition(position, of: item)
-      guard condition.keyCount == 1 || item.copies * condition.keyCount <= Self.maximumCopies else { continue }
+      guard condition.keyCount == 1 || Int(item.copies) * Int(condition.keyCount) <= Self.maximumCopies else {
+        continue
+      }
       let score = notes[Int(condition.field)].score * (1 - condition.breadth)
       if score > best?.score ?? -1 { best = (score, position, condition.field) }
     }
