@@ -113,19 +113,27 @@ struct DecisionTree {
     UInt32(truncatingIfNeeded: (UInt64(predicate) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
   }
 
-  /// What waits under a predicate at a node.
+  /// Where to begin to look for a predicate at a node.
   @inline(__always)
-  func below(_ node: Node, _ predicate: UInt32) -> Below? {
-    guard node.predicates & (1 &<< UInt64(predicate)) != 0 else { return nil }
-    let table = slots + Int(node.tableStart)
-    let mask = node.mask
+  func firstSlot(_ node: UnsafePointer<Node>, _ predicate: UInt32) -> UnsafePointer<Slot> {
+    let mask = node.pointee.mask
     // A list is asked from its first slot on, a hash table from where the predicate belongs; both end at an empty slot.
-    var slot = mask == 0 ? 0 : Self.slot(of: predicate, mask: mask)
+    return slots + Int(node.pointee.tableStart) + (mask == 0 ? 0 : Int(Self.slot(of: predicate, mask: mask)))
+  }
+
+  /// What waits under a predicate at a node, if anything does.
+  ///
+  /// - Parameter first: the predicate's first slot.
+  @inline(__always)
+  func below(_ node: UnsafePointer<Node>, _ predicate: UInt32, from first: UnsafePointer<Slot>) -> Below? {
+    var slot = first
     while true {
-      let entry = table[Int(slot)]
-      if entry.predicatePlusOne == predicate &+ 1 { return entry.below }
-      if entry.predicatePlusOne == 0 { return nil }
-      slot = mask == 0 ? slot &+ 1 : (slot &+ 1) & mask
+      let found = slot.pointee.predicatePlusOne
+      if found == predicate &+ 1 { return slot.pointee.below }
+      if found == 0 { return nil }
+      slot += 1
+      let (table, mask) = (slots + Int(node.pointee.tableStart), Int(node.pointee.mask))
+      if mask != 0, slot == table + (mask &+ 1) { slot = table }
     }
   }
 }
