@@ -5,18 +5,23 @@ import statistics
 from . import contestants
 
 
+def no_events(tools):
+    nothing = tools.scratch / "inputs" / "nothing.jsonl"
+    nothing.parent.mkdir(parents=True, exist_ok=True)
+    nothing.touch()
+    return nothing
+
+
 def resources(tools, inputs, name, size):
     """Compile time, and memory of a process that holds the rules and no events."""
-    nothing = tools.scratch / "inputs" / "nothing.jsonl"
-    nothing.touch()
+    nothing = no_events(tools)
     with contestants.matcher(tools, inputs.rules(name, size), nothing) as matcher:
         memory = matcher.ask("memory")
         return {**matcher.about, **memory}
 
 
 def compile_seconds(tools, inputs, name, size, times):
-    nothing = tools.scratch / "inputs" / "nothing.jsonl"
-    nothing.touch()
+    nothing = no_events(tools)
     taken = []
     for _ in range(times):
         with contestants.matcher(tools, inputs.rules(name, size), nothing) as matcher:

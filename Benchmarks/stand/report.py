@@ -6,6 +6,11 @@ FLOORS = {
     "avx2": {10: 5, 100: 4, 1_000: 3, 10_000: 2, 100_000: 0.8},
     "sse2": {10: 4, 100: 3.2, 1_000: 2.5, 10_000: 1.7, 100_000: 0.7},
 }
+# The most that compiling may take, that a set may take of the heap, and that one rule more or less may take; by rules.
+LIMITS = {
+    10_000: {"compile": 0.3, "heap_bytes": 25e6, "additions": 0.05, "removals": 0.05},
+    100_000: {"compile": 3, "heap_bytes": 150e6},
+}
 # The ratios of peers on the same inputs, one core: event-ruler 2.0.1 on "mix", quamina on "common".
 PEERS = {
     "mix": {10: 0.47, 100: 0.36, 1_000: 0.105, 10_000: 0.010},
@@ -155,12 +160,14 @@ class ResourceTable(Table):
         super().__init__(columns, markdown)
 
     def add(self, name, size, seconds, memory, changes):
-        changed = lambda kind: f"{changes[kind] * 1e3:,.1f} ms" if changes else ""
+        limits = LIMITS.get(size, {})
+        mark = lambda kind, value: "!" if kind in limits and value > limits[kind] else ""
+        changed = lambda kind: f"{changes[kind] * 1e3:,.1f} ms" + mark(kind, changes[kind]) if changes else ""
         self.row([
             name,
             f"{size:,}",
-            f"{seconds:.3f} s",
-            f"{memory['heap_bytes'] / 1e6:.1f}",
+            f"{seconds:.3f} s" + mark("compile", seconds),
+            f"{memory['heap_bytes'] / 1e6:.1f}" + mark("heap_bytes", memory["heap_bytes"]),
             f"{memory['resident_bytes'] / 1e6:.1f}",
             f"{memory['peak_bytes'] / 1e6:.1f}",
             changed("additions"),

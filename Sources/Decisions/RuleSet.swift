@@ -20,8 +20,8 @@ public struct RuleSet: Sendable {
 
   /// Compiles a repository.
   ///
-  /// Throws a diagnostic with the place in the rule file if a pattern or a parameter's expression does not compile; a repository that
-  /// was checked has none.
+  /// Throws a diagnostic with the place in the rule file if a parameter's expression does not compile; a repository that was
+  /// checked has none.
   public init(_ repository: RuleRepository) throws(Diagnostic) {
     var patterns: [EventPattern] = []
     var triggers: [Int] = []
@@ -29,14 +29,14 @@ public struct RuleSet: Sendable {
     var actions: [String: CompiledAction] = [:]
     for (index, rule) in repository.rules.enumerated() {
       if let pattern = rule.pattern {
-        patterns.append(try Self.compiled(pattern))
+        patterns.append(pattern.pattern)
         triggers.append(index)
       }
     }
     for action in repository.actions { actions[action.id] = try CompiledAction(action) }
     for (index, rule) in repository.rules.enumerated() {
       for (number, exception) in rule.exceptions.enumerated() {
-        patterns.append(try Self.compiled(exception.pattern))
+        patterns.append(exception.pattern.pattern)
         exceptions.append((index, number))
       }
     }
@@ -45,15 +45,6 @@ public struct RuleSet: Sendable {
     self.triggers = triggers
     self.exceptions = exceptions
     self.actions = actions
-  }
-
-  private static func compiled(_ pattern: RulePattern) throws(Diagnostic) -> EventPattern {
-    do {
-      return try EventPattern(parsing: pattern.json, language: .extended)
-    } catch {
-      let place = pattern.sourceMap.position(ofByte: error.offset) ?? pattern.position
-      throw Diagnostic(.invalidPattern, at: place, error.message, hint: "compare it with Docs/patterns.md")
-    }
   }
 }
 

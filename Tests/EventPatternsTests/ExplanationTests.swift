@@ -155,7 +155,7 @@ struct ExplanationTests {
     #expect(explanation.conditions.map(\.path) == [path])
     #expect(explanation.conditions[0].found == (isMatch ? ["1"] : []))
     #expect(explanation.conditions[0].holds == isMatch)
-    let tree = PatternSet([try EventPattern(parsing: pattern)]).describe(names: ["one"])
+    let tree = PatternSet([try EventPattern(parsing: pattern)]).describe(names: ["one"]).text
     #expect(tree.contains(path), "\(tree)")
   }
 
@@ -165,9 +165,9 @@ struct ExplanationTests {
       try EventPattern(parsing: #"{"a":["\#($0)"],"b":[{"numeric":[">",1]}]}"#)
     }
     let set = PatternSet(patterns)
-    let text = set.describe(names: ["one", "two", "three", "four"])
+    let text = set.describe(names: ["one", "two", "three", "four"]).text
     #expect(text.contains("a\n  = \"x\"\n    → one  if b: > 1.0\n"))
-    let dot = set.describe(format: .dot, names: ["one", "two", "three", "four"])
+    let dot = set.describe(format: .dot, names: ["one", "two", "three", "four"]).text
     #expect(dot.hasPrefix("digraph rules {") && dot.contains("label=\"\\\"x\\\"\"") && dot.hasSuffix("}\n"))
     #expect(set.statistics.patterns == 4 && set.statistics.fields == 2)
   }

@@ -18,6 +18,15 @@ import Testing
   ])
   func decimals(number: Double, decimals: Int, text: String) { #expect(number.fixed(decimals) == text) }
 
+  @Test(arguments: [
+    (0, "0%"), (0.00001, "<0.01%"), (0.0004, "0.04%"), (0.00996, "1.0%"), (0.038, "3.8%"), (0.0996, "10%"),
+    (0.38, "38%"), (1, "100%"),
+  ])
+  func percentages(share: Double, text: String) { #expect(share.asPercentage == text) }
+
+  @Test(arguments: [(1, "1 byte"), (1023, "1,023 bytes"), (1024, "1.0 KiB"), (9_542_000, "9.1 MiB")])
+  func sizes(bytes: Int, text: String) { #expect(bytes.asBytes == text) }
+
   @Test func columnsKeepTheirWidthAndTheFlexibleOneYields() {
     let table = TextTable(
       [.init(title: "ID", width: 4), .init(title: "TEXT", width: 0, isFlexible: true)],

@@ -59,6 +59,8 @@ struct GrowBuffer<Element: BitwiseCopyable> {
 final class FrozenArena {
   private var blocks: [UnsafeMutableRawPointer] = []
   private(set) var bytes = 0
+  /// How many of them each part takes.
+  private(set) var parts: [(part: PatternSet.Statistics.Part, bytes: Int)] = []
 
   /// Copies an array into memory of the arena.
   func freeze<Element: BitwiseCopyable>(_ array: [Element]) -> UnsafePointer<Element> {
@@ -67,6 +69,11 @@ final class FrozenArena {
     blocks.append(UnsafeMutableRawPointer(memory))
     bytes += array.count * MemoryLayout<Element>.stride
     return UnsafePointer(memory)
+  }
+
+  /// Says which part all that was frozen since the last part belongs to.
+  func finish(_ part: PatternSet.Statistics.Part) {
+    parts.append((part, bytes - parts.reduce(0) { $0 + $1.bytes }))
   }
 
   deinit {

@@ -1,4 +1,4 @@
-// The decision tree on paper: as indented text, as a Graphviz graph, and as figures.
+// The decision tree on paper: as indented text and as a Graphviz graph.
 
 extension PatternSet {
   /// How a tree is printed.
@@ -9,211 +9,220 @@ extension PatternSet {
     case dot
   }
 
-  /// How much of everything the compiled set holds.
-  public struct Statistics: Sendable {
-    /// Patterns in the set.
-    public var patterns: Int
-    /// Branches the patterns' `$or` multiplied out to.
-    public var branches: Int
-    /// Distinct fields that patterns ask about.
-    public var fields: Int
-    /// Distinct conditions: what one field must be.
-    public var conditions: Int
-    /// Distinct tests of single values.
-    public var predicates: Int
-    /// Nodes of the decision tree.
-    public var nodes: Int
-    /// Branches waiting at leaves, copies included.
-    public var candidates: Int
-    /// Memory of the frozen tables, in bytes.
-    public var tableBytes: Int
+  /// A printed tree.
+  public struct Description: Sendable, Equatable {
+    /// The lines, each with its end.
+    public var text: String
+    /// Whether something was left out; it is told where.
+    public var isCut: Bool
   }
 
-  /// The set's figures.
-  public var statistics: Statistics {
-    Statistics(
-      patterns: count,
-      branches: branchCount,
-      fields: fieldPaths.count,
-      conditions: conditionCount,
-      predicates: predicates.count,
-      nodes: tree.nodeCount,
-      candidates: tree.candidateCount,
-      tableBytes: tableBytes
-    )
-  }
-
-  /// Prints the decision tree.
+  /// Prints the decision tree, or the most of it that fits: where something is left out, it says how many patterns lie
+  /// there.
   ///
   /// - Parameters:
   ///   - format: text or DOT.
   ///   - names: the patterns' names, by index.
-  ///   - maximumEntries: where to stop; the text says what was left out.
+  ///   - depth: how many fields deep; without it, as deep as the entries reach.
+  ///   - patterns: print what leads to these patterns (by index); without them, to all.
+  ///   - maximumEntries: how many fields, values and patterns are printed.
   public func describe(
     format: DescriptionFormat = .text,
     names: [String] = [],
+    depth: Int? = nil,
+    patterns: Set<Int>? = nil,
     maximumEntries: Int = 2000
-  ) -> String {
-    var printer = TreePrinter(set: self, names: names, format: format, budget: maximumEntries)
-    return printer.print()
+  ) -> Description {
+    let outline = TreeOutline(of: self, depth: depth, patterns: patterns, maximumEntries: maximumEntries)
+    var printer = TreePrinter(set: self, names: names, outline: outline)
+    switch format {
+    case .text: printer.printText(0, depth: 0)
+    case .dot: printer.printGraph()
+    }
+    return Description(text: printer.lines.joined(separator: "\n") + "\n", isCut: outline.isCut)
   }
 
-  func describe(condition number: UInt32) -> String {
+  /// A field's path; as JSON writes it, if it is empty or has control characters.
+  func path(ofField field: Int) -> String {
+    let path = fieldPaths[field]
+    guard path.isEmpty || path.contains(where: { $0 < 0x20 }) else { return String(decoding: path, as: UTF8.self) }
+    var quoted: [UInt8] = []
+    JSONEscapes.appendQuoted(path, to: &quoted)
+    return String(decoding: quoted, as: UTF8.self)
+  }
+
+  /// A condition's field and what the field must be, in words; of a long list the first values.
+  func words(ofCondition number: UInt32) -> (path: String, wanted: String) {
     let condition = conditions[Int(number)]
-    var alternatives = (0..<Int(condition.predicateCount)).map {
+    let shown = min(Int(condition.predicateCount), Self.shownAlternatives)
+    var alternatives = (0..<shown).map {
       predicates[Int(conditionPredicates[Int(condition.firstPredicate) + $0])].predicate.description
     }
+    if shown < condition.predicateCount { alternatives.append("\(Int(condition.predicateCount) - shown) more") }
     if condition.mayBeAbsent { alternatives.append(Predicate.absent.description) }
-    let path = String(decoding: fieldPaths[Int(condition.field)], as: UTF8.self)
-    return "\(path): \(alternatives.joined(separator: " or "))"
-  }
-}
-
-extension DecisionTree {
-  /// The slots of a node's table that are not empty.
-  fileprivate func entries(of node: Node) -> [Slot] {
-    let table = slots + Int(node.tableStart)
-    let size = node.mask == 0 ? (0...).first { table[$0].predicatePlusOne == 0 } ?? 0 : Int(node.mask) + 1
-    return (0..<size).map { table[$0] }.filter { $0.predicatePlusOne != 0 }
+    return (path(ofField: Int(condition.field)), alternatives.joined(separator: " or "))
   }
 
-  /// The elements of a run.
-  fileprivate func run<Element>(
-    _ elements: UnsafePointer<Element>,
-    from first: UInt32,
-    _ isLast: KeyPath<Element, Bool>
-  ) -> UnsafeBufferPointer<Element> {
-    var count = 1
-    while !elements[Int(first) + count - 1][keyPath: isLast] { count += 1 }
-    return UnsafeBufferPointer(start: elements + Int(first), count: count)
+  private static let shownAlternatives = 5
+
+  /// The keywords of the clauses that a candidate has left.
+  func clauseKeywords(of candidate: DecisionTree.Candidate) -> [String] {
+    let branch = branches[Int(candidate.branch)]
+    return (0..<Int(branch.clauseCount)).map {
+      clauses[Int(branchClauses[Int(branch.firstClause) + $0])].isNot ? "$not" : "$and"
+    }
   }
 }
 
 private struct TreePrinter {
   let set: PatternSet
   let names: [String]
-  let format: PatternSet.DescriptionFormat
-  var budget: Int
+  let outline: TreeOutline
   var lines: [String] = []
-  var nextNode = 0
-  /// Whether the budget was too small.
-  var isCut = false
+  private var nextNode = 1
 
-  init(set: PatternSet, names: [String], format: PatternSet.DescriptionFormat, budget: Int) {
+  init(set: PatternSet, names: [String], outline: TreeOutline) {
     self.set = set
     self.names = names
-    self.format = format
-    self.budget = budget
-  }
-
-  mutating func print() -> String {
-    switch format {
-    case .text:
-      text(set.tree.root, depth: 0)
-      if isCut { lines.append("… cut here; ask for more entries to see the rest") }
-    case .dot:
-      lines = [
-        "digraph rules {", "  rankdir=LR;",
-        "  node [fontname=\"Helvetica\", fontsize=10]; edge [fontname=\"Helvetica\", fontsize=9];",
-        "  n0 [label=\"event\", shape=circle];",
-      ]
-      nextNode = 1
-      dot(set.tree.root, from: 0, label: nil)
-      if isCut { lines.append("  // cut here; ask for more entries to see the rest") }
-      lines.append("}")
-    }
-    return lines.joined(separator: "\n") + "\n"
+    self.outline = outline
   }
 
   private func name(_ pattern: UInt32) -> String {
     Int(pattern) < names.count ? names[Int(pattern)] : "#\(pattern)"
   }
 
-  private func entries(_ node: DecisionTree.Node) -> [(predicate: UInt32, below: DecisionTree.Below)] {
-    set.tree.entries(of: node).map { ($0.predicatePlusOne - 1, $0.below) }.sorted { $0.predicate < $1.predicate }
-  }
-
-  private func nodes(_ below: DecisionTree.Below) -> [DecisionTree.Node] {
-    guard below.chain != DecisionTree.none else { return [] }
-    return Array(set.tree.run(set.tree.nodes, from: below.chain, \.isLast))
-  }
-
-  private func candidates(_ below: DecisionTree.Below) -> [(rule: String, left: [String])] {
-    guard below.candidates != DecisionTree.none else { return [] }
-    return set.tree.run(set.tree.candidates, from: below.candidates, \.isLast).map { candidate in
-      let branch = set.branches[Int(candidate.branch)]
-      var left = (0..<candidate.conditionCount).map {
-        set.describe(condition: set.tree.leftovers[Int(candidate.firstCondition) + $0])
-      }
-      for clause in 0..<Int(branch.clauseCount) {
-        let number = set.branchClauses[Int(branch.firstClause) + clause]
-        left.append(set.clauses[Int(number)].isNot ? "$not {…}" : "$and {…}")
-      }
-      return (name(branch.pattern), left)
+  /// What is left to judge at a candidate.
+  private func rest(_ candidate: DecisionTree.Candidate) -> [String] {
+    let conditions = (0..<candidate.conditionCount).map { offset in
+      let words = set.words(ofCondition: set.tree.leftovers[Int(candidate.firstCondition) + offset])
+      return "\(words.path): \(words.wanted)"
     }
+    return conditions + set.clauseKeywords(of: candidate).map { "\($0) {…}" }
   }
 
-  private mutating func text(_ below: DecisionTree.Below, depth: Int) {
+  /// Some values, and how many more there are.
+  private func wanted(_ entries: [DecisionTree.Entry], atMost limit: Int) -> [String] {
+    let shown = entries.count <= limit + 1 ? entries.count : limit
+    let words = entries.prefix(shown).map { set.predicates[Int($0.predicate)].predicate.description }
+    return shown == entries.count ? words : words + ["\(entries.count - shown) more"]
+  }
+
+  /// What a cut leaves out, in words.
+  private func words(_ cut: TreeOutline.Cut, isFirst: Bool) -> String {
+    let rules = "\(cut.patterns) \(cut.patterns == 1 ? "rule" : "rules")"
+    let more = isFirst ? "" : "more "
+    return cut.values == 0 ? rules : "\(cut.values) \(more)\(cut.values == 1 ? "value" : "values"), \(rules)"
+  }
+
+  // MARK: Text
+
+  mutating func printText(_ index: Int, depth: Int) {
+    let entry = outline.entries[index]
     let indent = String(repeating: "  ", count: depth)
-    for candidate in candidates(below) {
-      guard take() else { return }
-      let left = candidate.left.isEmpty ? "" : "  if " + candidate.left.joined(separator: "; ")
-      lines.append("\(indent)→ \(candidate.rule)\(left)")
+    var inner = depth + 1
+    switch entry.kind {
+    case .root: inner = 0
+    case .field(let node): lines.append("\(indent)\(set.path(ofField: node.field))")
+    case .values(let values): lines.append("\(indent)= \(wanted(values, atMost: 30).joined(separator: " or "))")
+    case .pattern(let candidate):
+      let rest = rest(candidate)
+      lines.append(
+        "\(indent)→ \(name(candidate.pattern))" + (rest.isEmpty ? "" : "  if \(rest.joined(separator: "; "))")
+      )
     }
-    for node in nodes(below) {
-      guard take() else { return }
-      lines.append("\(indent)\(String(decoding: set.fieldPaths[node.field], as: UTF8.self))")
-      for entry in entries(node) {
-        guard take() else { return }
-        lines.append("\(indent)  = \(set.predicates[Int(entry.predicate)].predicate)")
-        text(entry.below, depth: depth + 2)
+    for child in entry.children { printText(child, depth: inner) }
+    if let cut = entry.cut {
+      lines.append(String(repeating: "  ", count: inner) + "… " + words(cut, isFirst: entry.children.isEmpty))
+    }
+  }
+
+  // MARK: Graph
+
+  mutating func printGraph() {
+    lines = [
+      "digraph rules {",
+      "  rankdir=LR; nodesep=0.1; ranksep=0.7;",
+      "  node [fontname=\"Helvetica\", fontsize=10, height=0.2, margin=\"0.08,0.04\"];",
+      "  edge [fontname=\"Helvetica\", fontsize=9, arrowsize=0.6];",
+      "  n0 [label=\"event\", shape=circle];",
+    ]
+    printGraph(below: 0, from: 0, label: nil)
+    lines.append("}")
+  }
+
+  /// Prints what lies below the root or a value: the patterns in one box, the fields, what is left out.
+  private mutating func printGraph(below index: Int, from parent: Int, label: String?) {
+    let entry = outline.entries[index]
+    var fields: [(index: Int, node: DecisionTree.Node)] = []
+    /// Lines.
+    var patterns: [String] = []
+    for child in entry.children {
+      switch outline.entries[child].kind {
+      case .field(let node): fields.append((child, node))
+      case .pattern(let candidate):
+        patterns += ([name(candidate.pattern)] + rest(candidate).map { "  if \($0)" }).map(shown)
+      case .root, .values: continue
       }
     }
-  }
-
-  private mutating func dot(_ below: DecisionTree.Below, from parent: Int, label: String?) {
-    func edge(to node: Int) -> String {
-      "  n\(parent) -> n\(node)" + (label.map { " [label=\"\(escaped($0))\"]" } ?? "") + ";"
+    let parts = fields.count + (patterns.isEmpty ? 0 : 1) + (entry.cut == nil ? 0 : 1)
+    var (parent, label) = (parent, label)
+    if parts > 1, label != nil {
+      // The value stands at one edge, not at each.
+      parent = addNode("shape=point, width=0.05", from: parent, label)
+      label = nil
     }
-    for candidate in candidates(below) {
-      guard take() else { return }
-      let text = ([candidate.rule] + candidate.left.map { "if \($0)" }).joined(separator: "\n")
-      lines.append("  n\(nextNode) [label=\"\(escaped(text))\", shape=note];")
-      lines.append(edge(to: nextNode))
-      nextNode += 1
+    if !patterns.isEmpty {
+      _ = addNode("label=\"\(escaped(lines(patterns)))\", shape=note", from: parent, label)
     }
-    for node in nodes(below) {
-      guard take() else { return }
-      let number = nextNode
-      nextNode += 1
-      let field = String(decoding: set.fieldPaths[node.field], as: UTF8.self)
-      lines.append("  n\(number) [label=\"\(escaped(field))\", shape=box, style=rounded];")
-      lines.append(edge(to: number))
-      for entry in entries(node) {
-        guard take() else { return }
-        dot(entry.below, from: number, label: set.predicates[Int(entry.predicate)].predicate.description)
+    for (index, node) in fields {
+      let text = escaped(shown(set.path(ofField: node.field)))
+      let number = addNode("label=\"\(text)\", shape=box, style=rounded", from: parent, label)
+      for child in outline.entries[index].children {
+        guard case .values(let values) = outline.entries[child].kind else { continue }
+        printGraph(below: child, from: number, label: lines(wanted(values, atMost: 3).map(shown)))
+      }
+      if let cut = outline.entries[index].cut {
+        addCut(cut, isFirst: outline.entries[index].children.isEmpty, from: number, nil)
       }
     }
+    if let cut = entry.cut { addCut(cut, isFirst: entry.children.isEmpty, from: parent, label) }
   }
 
-  /// Takes one entry off the budget, unless that is used up.
-  private mutating func take() -> Bool {
-    guard budget > 0 else {
-      isCut = true
-      return false
-    }
-    budget -= 1
-    return true
+  private mutating func addCut(_ cut: TreeOutline.Cut, isFirst: Bool, from parent: Int, _ label: String?) {
+    let text = words(cut, isFirst: isFirst)
+    _ = addNode("label=\"… \(text)\", shape=plain, fontcolor=\"gray40\"", from: parent, label)
   }
 
+  /// Adds a node and the edge to it; returns its number.
+  private mutating func addNode(_ attributes: String, from parent: Int, _ label: String?) -> Int {
+    let number = nextNode
+    nextNode += 1
+    lines.append("  n\(number) [\(attributes)];")
+    lines.append("  n\(parent) -> n\(number)" + (label.map { " [label=\"\(escaped($0))\"]" } ?? "") + ";")
+    return number
+  }
+
+  /// Lines for a label; if there are several, each with its end, which is what sets it to the left.
+  private func lines(_ lines: [String]) -> String {
+    lines.count == 1 ? lines[0] : lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The text as far as a label of a graph has room.
+  private func shown(_ text: String) -> String {
+    text.count <= 80 ? text : "\(text.prefix(79))…"
+  }
+
+  /// The text inside of DOT's quotes. Graphviz also takes entities, and `\l` for the end of a line set to the left.
   private func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
+      case "&": result += "&amp;"
       case "\n": result += "\\l"
-      default: result.append(character)
+      case _ where scalar.value < 0x20: result += " "
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -103,7 +103,7 @@ struct ValueIndex {
     switch predicate {
     case .string, .literal, .number, .address, .prefix, .suffix, .exists: .always
     case .caseless(let text, let anchor): anchor == .whole && text.ascii != nil ? .always : .none
-    case .wildcard(let wildcard): WildcardKey.choose(for: [wildcard])[0] == nil ? .none : .ifAwaited
+    case .wildcard(let wildcard): WildcardKey.exists(for: wildcard) ? .ifAwaited : .none
     case .numeric(_, let inStrings): inStrings ? .none : .ifAwaited
     default: .none
     }

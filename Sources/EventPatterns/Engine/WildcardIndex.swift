@@ -31,6 +31,13 @@ enum WildcardKey: Hashable {
     }
   }
 
+  /// Whether a wildcard has anything to wait under.
+  static func exists(for wildcard: Wildcard) -> Bool {
+    let pieces = wildcard.pieces
+    guard let first = pieces.first, let last = pieces.last, pieces.count > 1 else { return !pieces.isEmpty }
+    return !first.isEmpty || !last.isEmpty || pieces.contains { $0.count >= 4 }
+  }
+
   private static func candidates(of wildcard: Wildcard) -> [WildcardKey] {
     var keys: [WildcardKey] = []
     guard let first = wildcard.pieces.first, let last = wildcard.pieces.last, wildcard.pieces.count > 1 else {

@@ -78,11 +78,20 @@ struct Branch: Sendable {
 /// What one field must be.
 struct Condition: Sendable {
   /// The field.
-  var path: [UInt8]
+  let path: [UInt8]
   /// Where the list of alternatives starts in the source.
-  var offset: Int
+  let offset: Int
   /// One of these must hold.
-  var alternatives: [Alternative]
+  let alternatives: [Alternative]
+  /// The same for conditions that say the same, wherever they stand.
+  let fingerprint: Fingerprint
+
+  init(path: [UInt8], offset: Int, alternatives: [Alternative]) {
+    self.path = path
+    self.offset = offset
+    self.alternatives = alternatives
+    fingerprint = Self.fingerprint(path: path, alternatives)
+  }
 }
 
 /// One entry of a field's list.

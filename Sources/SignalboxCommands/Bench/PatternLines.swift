@@ -38,6 +38,9 @@ struct PatternLines {
     }
   }
 
+  /// Where a pattern stands: `file:line`.
+  func place(of index: Int) -> String { "\(file):\(places[index].line)" }
+
   /// How many characters some bytes are.
   private static func characters(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
 

@@ -34,6 +34,24 @@ extension Double {
   }
 }
 
+extension Int {
+  /// The number as a size in bytes: `512 bytes`, `9.1 KiB`, `1.3 MiB`.
+  var asBytes: String {
+    if self < 1024 { return counted("byte") }
+    let (size, unit) = self < 1 << 20 ? (Double(self) / 1024, "KiB") : (Double(self) / 1_048_576, "MiB")
+    return "\(size.fixed(1)) \(unit)"
+  }
+}
+
+extension Double {
+  /// The share as a percentage, the finer the smaller it is: `38%`, `3.8%`, `0.04%`.
+  var asPercentage: String {
+    let percents = self * 100
+    if percents > 0, percents < 0.005 { return "<0.01%" }
+    return percents == 0 ? "0%" : "\(percents.fixed(percents < 0.995 ? 2 : percents < 9.95 ? 1 : 0))%"
+  }
+}
+
 extension String {
   fileprivate func padding(with character: Character, to width: Int) -> String {
     String(repeating: character, count: Swift.max(0, width - count)) + self

@@ -117,18 +117,7 @@ struct MatchCommand: AsyncParsableCommand {
   private func match<Judge: EventJudge & ~Copyable>(_ judge: consuming Judge) throws {
     let console = Console.current
     let started = Ticks.monotonic
-    let listing = LogFileTree(logs).list()
-    for problem in listing.problems { console.sayError(problem.description.shownSafely) }
-    if listing.files.isEmpty {
-      throw listing.problems.isEmpty
-        ? CommandFailure(
-          .usage,
-          "there are no log files in \(logs.joined(separator: ", ").shownSafely)"
-            + (listing.skipped.phrase.map { ": \($0)" } ?? "")
-        )
-        : ExitStatus.usage
-    }
-    if console.diagnosticsTerminal != nil { Interruption.clearsTheLine() }
+    let listing = try LogInputs.list(logs, on: console)
     let labels = judge.labels
     let isStream = listing.files.contains { $0.path == "-" }
     var run = MatchRun(

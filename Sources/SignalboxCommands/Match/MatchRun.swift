@@ -15,7 +15,7 @@ struct MatchOptions: Sendable {
 /// A pass over log files.
 struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
   private(set) var summary: MatchSummary
-  private var judge: Judge
+  private(set) var judge: Judge
   private var envelopes = EnvelopeWriter()
   private var output: MatchWriter
   private var seen = SeenEvents()
