@@ -185,7 +185,7 @@ public struct EventMatcher: ~Copyable {
       }
       for index in 0..<probes.count {
         let probe = probes[index]
-        guard let below = set.tree.below(probe.node, probe.predicate, from: probe.slot) else { continue }
+        guard let below = set.tree.below(probe.node.pointee, probe.predicate, from: probe.slot) else { continue }
         if below.candidates != DecisionTree.none { sb_prefetch(set.tree.candidates + Int(below.candidates)) }
         if below.chain != DecisionTree.none { sb_prefetch(set.tree.nodes + Int(below.chain)) }
         ways.append(below)
@@ -241,7 +241,7 @@ public struct EventMatcher: ~Copyable {
     for index in Int(range.start)..<Int(range.end) {
       let predicate = hits[index]
       guard node.pointee.predicates &>> UInt64(predicate) & 1 != 0 else { continue }
-      let slot = set.tree.firstSlot(node, predicate)
+      let slot = set.tree.firstSlot(node.pointee, predicate)
       sb_prefetch(slot)
       probes.append(Probe(node: node, slot: slot, predicate: predicate))
     }
@@ -297,7 +297,7 @@ public struct EventMatcher: ~Copyable {
   private mutating func judge(_ candidate: DecisionTree.Candidate) {
     guard reported[Int(candidate.pattern)] != stamp else { return }
     for offset in 0..<candidate.conditionCount {
-      guard holds(condition: set.tree.leftovers[Int(candidate.firstCondition) &+ offset]) else { return }
+      guard holds(condition: set.tree.condition(offset, of: candidate)) else { return }
     }
     if scanner.fields.isScoped || candidate.hasClauses {
       guard refused[Int(candidate.branch)] != stamp else { return }
