@@ -32,4 +32,7 @@ int sb_set_simd_level(const char *name);
 /// The offset of the first place where `wanted` occurs in `text`, or -1.
 ptrdiff_t sb_find(const uint8_t *text, size_t length, const uint8_t *wanted, size_t wanted_length);
 
+/// Asks for the memory at an address, which will be read soon.
+static inline __attribute__((always_inline)) void sb_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

@@ -18,25 +18,27 @@ struct ByteHash: Sendable {
   func callAsFunction(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
     let raw = UnsafeRawPointer(bytes)
     var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
-    var offset = 0
-    while offset &+ 8 <= count {
-      let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      state = Self.fold(state ^ word, 0xA076_1D64_78BD_642F)
-      offset &+= 8
-    }
-    if offset < count {
-      var word: UInt64 = 0
-      if count >= 8 {
-        word = raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-      } else if count >= 4 {
-        let low = UInt64(raw.loadUnaligned(as: UInt32.self))
-        let high = UInt64(raw.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
-        word = low | high &<< 32
-      } else {
-        word = UInt64(bytes[0]) | UInt64(bytes[count &>> 1]) &<< 8 | UInt64(bytes[count &- 1]) &<< 16
+    let (first, last): (UInt64, UInt64)
+    // Most texts are of 8 to 16 bytes: two words that overlap are all of them, and no loop has to guess the length.
+    if count >= 8 {
+      var offset = 0
+      while offset &+ 16 < count {
+        let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        state = Self.fold(state ^ word, 0xA076_1D64_78BD_642F)
+        offset &+= 8
       }
-      state = Self.fold(state ^ word, 0xE703_7ED1_A0B4_28DB)
+      first = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      last = raw.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+    } else if count >= 4 {
+      first = UInt64(raw.loadUnaligned(as: UInt32.self))
+      last = UInt64(raw.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+    } else if count > 0 {
+      first = UInt64(bytes[0]) | UInt64(bytes[count &>> 1]) &<< 8
+      last = UInt64(bytes[count &- 1])
+    } else {
+      (first, last) = (0, 0)
     }
+    state = Self.fold(state ^ first, last ^ 0xE703_7ED1_A0B4_28DB)
     return Self.fold(state, 0x8EBC_6AF0_9C88_C6E3)
   }
 

@@ -40,6 +40,8 @@ struct ConsistencyVerifier {
   /// The values of each condition's field, one run after the other, each sorted by scope.
   fileprivate var values = GrowBuffer<UInt32>(capacity: 64)
   fileprivate var runs = GrowBuffer<Run>(capacity: 16)
+  /// The predicates that one value satisfies.
+  fileprivate var found = GrowBuffer<UInt32>(capacity: 16)
 
   func free() {
     picks.free()
@@ -47,6 +49,7 @@ struct ConsistencyVerifier {
     trail.free()
     values.free()
     runs.free()
+    found.free()
   }
 }
 
@@ -200,10 +203,9 @@ extension EventMatcher {
     // A long list: look for what the index finds in the list rather than for the list in the value.
     let isLong = condition.predicateCount > 8
     if isLong {
-      var isListed = false
-      set.values.forEachSatisfied(by: value, field: Int(condition.field), runs) { predicate in
-        isListed = isListed || set.lists(predicate, in: condition)
-      }
+      verifier.found.count = 0
+      set.values.find(value, field: Int(condition.field), runs, into: &verifier.found)
+      let isListed = (0..<verifier.found.count).contains { set.lists(verifier.found[$0], in: condition) }
       if isListed || condition.isIndexed { return isListed }
     }
     for offset in 0..<Int(condition.predicateCount) {

@@ -28,6 +28,17 @@ extension DecisionTree {
     }.sorted { $0.predicate < $1.predicate }
   }
 
+  /// What waits under a predicate at a node, if anything does.
+  func below(_ node: Node, _ predicate: UInt32) -> Below? {
+    guard node.predicates & (1 &<< UInt64(predicate)) != 0 else { return nil }
+    return below(node, predicate, from: firstSlot(node, predicate))
+  }
+
+  /// The conditions that a candidate has left.
+  func conditions(of candidate: Candidate) -> [UInt32] {
+    (0..<candidate.conditionCount).map { condition($0, of: candidate) }
+  }
+
   /// The elements of a run; none if there is no run.
   private func run<Element>(
     _ elements: UnsafePointer<Element>,

@@ -68,14 +68,15 @@ struct DecisionTree {
   struct Candidate: BitwiseCopyable {
     var branch: UInt32
     var pattern: UInt32
-    var firstCondition: UInt32
+    /// The condition that is left, or where in `leftovers` there are several.
+    var conditions: UInt32
     /// How many conditions, and in the lowest two bits whether the branch has clauses and whether the run ends here.
     private var countAndFlags: UInt32
 
-    init(branch: UInt32, pattern: UInt32, firstCondition: UInt32, conditionCount: Int, hasClauses: Bool) {
+    init(branch: UInt32, pattern: UInt32, conditions: UInt32, conditionCount: Int, hasClauses: Bool) {
       self.branch = branch
       self.pattern = pattern
-      self.firstCondition = firstCondition
+      self.conditions = conditions
       countAndFlags = UInt32(conditionCount) << 2 | (hasClauses ? 2 : 0)
     }
 
@@ -110,19 +111,33 @@ struct DecisionTree {
     UInt32(truncatingIfNeeded: (UInt64(predicate) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
   }
 
-  /// What waits under a predicate at a node.
+  /// One of the conditions that a candidate has left.
   @inline(__always)
-  func below(_ node: Node, _ predicate: UInt32) -> Below? {
-    guard node.predicates & (1 &<< UInt64(predicate)) != 0 else { return nil }
-    let table = slots + Int(node.tableStart)
+  func condition(_ offset: Int, of candidate: Candidate) -> UInt32 {
+    candidate.conditionCount == 1 ? candidate.conditions : leftovers[Int(candidate.conditions) &+ offset]
+  }
+
+  /// Where to begin to look for a predicate at a node.
+  @inline(__always)
+  func firstSlot(_ node: Node, _ predicate: UInt32) -> UnsafePointer<Slot> {
     let mask = node.mask
     // A list is asked from its first slot on, a hash table from where the predicate belongs; both end at an empty slot.
-    var slot = mask == 0 ? 0 : Self.slot(of: predicate, mask: mask)
+    return slots + Int(node.tableStart) + (mask == 0 ? 0 : Int(Self.slot(of: predicate, mask: mask)))
+  }
+
+  /// What waits under a predicate at a node, if anything does.
+  ///
+  /// - Parameter first: the predicate's first slot.
+  @inline(__always)
+  func below(_ node: Node, _ predicate: UInt32, from first: UnsafePointer<Slot>) -> Below? {
+    var slot = first
     while true {
-      let entry = table[Int(slot)]
-      if entry.predicatePlusOne == predicate &+ 1 { return entry.below }
-      if entry.predicatePlusOne == 0 { return nil }
-      slot = mask == 0 ? slot &+ 1 : (slot &+ 1) & mask
+      let found = slot.pointee.predicatePlusOne
+      if found == predicate &+ 1 { return slot.pointee.below }
+      if found == 0 { return nil }
+      slot += 1
+      let (table, mask) = (slots + Int(node.tableStart), Int(node.mask))
+      if mask != 0, slot == table + (mask &+ 1) { slot = table }
     }
   }
 }

@@ -173,12 +173,15 @@ struct DecisionTreeBuilder {
     {
       leftovers.append(patterns.branchConditions[index])
     }
+    let count = leftovers.count - first
+    // A single one is kept in the candidate itself, one look into memory nearer.
+    let single = count == 1 ? leftovers.popLast() : nil
     candidates.append(
       DecisionTree.Candidate(
         branch: item.branch,
         pattern: branch.pattern,
-        firstCondition: UInt32(first),
-        conditionCount: leftovers.count - first,
+        conditions: single ?? UInt32(first),
+        conditionCount: count,
         hasClauses: branch.clauseCount > 0
       )
     )

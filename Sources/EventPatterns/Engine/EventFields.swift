@@ -49,8 +49,8 @@ struct EventFields {
   var values = GrowBuffer<CapturedValue>(capacity: 64)
   let fields: UnsafeMutablePointer<Field>
   private let fieldCount: Int
-  /// The fields that have values.
-  var touched = GrowBuffer<UInt32>(capacity: 64)
+  /// The fields that have values; there is room for all.
+  var touched: GrowBuffer<UInt32>
   /// Scope 0 is the event outside all arrays.
   var scopes = GrowBuffer<Scope>(capacity: 64)
   /// The scope that values are captured in now.
@@ -64,6 +64,7 @@ struct EventFields {
 
   init(fieldCount: Int) {
     self.fieldCount = fieldCount
+    touched = GrowBuffer(capacity: fieldCount)
     fields = .allocate(capacity: max(fieldCount, 1))
     fields.initialize(repeating: Field(), count: max(fieldCount, 1))
   }
@@ -116,16 +117,17 @@ struct EventFields {
 
   // MARK: Values
 
+  /// Notes a value of a field. There must be room: see `isFull`.
   @inline(__always)
   mutating func capture(_ field: Int32, _ kind: ValueKind, _ text: UnsafePointer<UInt8>, _ length: Int) {
-    let index = UInt32(truncatingIfNeeded: values.count &+ 1)
-    values.append(
+    values.appendToReserved(
       CapturedValue(text: text, length: UInt32(truncatingIfNeeded: length), scope: scope, next: 0, kind: kind)
     )
+    let index = UInt32(truncatingIfNeeded: values.count)
     let slot = fields + Int(field)
     if slot.pointee.first == 0 {
       slot.pointee.first = index
-      touched.append(UInt32(bitPattern: field))
+      touched.appendToReserved(UInt32(bitPattern: field))
     } else {
       (values.base + Int(slot.pointee.last) - 1).pointee.next = index
     }
@@ -135,6 +137,13 @@ struct EventFields {
       isScoped = true
     }
   }
+
+  /// Whether there is no room for another value.
+  @inline(__always)
+  var isFull: Bool { values.count == values.capacity }
+
+  /// Makes room for another value.
+  mutating func makeRoom() { values.reserve(values.count &+ 1) }
 
   /// Captures a string that holds escapes.
   @inline(never)

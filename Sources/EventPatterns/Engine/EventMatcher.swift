@@ -8,6 +8,8 @@
 //
 // Answers are remembered per event by stamping them with the event's number, so that nothing has to be cleared.
 
+import CSignalbox
+
 /// Matches events against a `PatternSet`.
 ///
 /// A matcher owns scratch memory that grows to what the largest event needed; after that, matching allocates nothing.
@@ -45,6 +47,15 @@ public struct EventMatcher: ~Copyable {
   /// Per pattern: the event that last matched it.
   private let reported: UnsafeMutablePointer<UInt32>
   private var matched = GrowBuffer<UInt32>(capacity: 64)
+  /// What lies below the predicates that the event satisfies, in the order found.
+  private var ways = GrowBuffer<DecisionTree.Below>(capacity: 64)
+  /// A slot of a node's table where a satisfied predicate may be.
+  private struct Probe: BitwiseCopyable {
+    var node: UnsafePointer<DecisionTree.Node>
+    var slot: UnsafePointer<DecisionTree.Slot>
+    var predicate: UInt32
+  }
+  private var probes = GrowBuffer<Probe>(capacity: 64)
   var verifier = ConsistencyVerifier()
 
   /// Prepares scratch memory for a set.
@@ -74,6 +85,8 @@ public struct EventMatcher: ~Copyable {
     refused.deallocate()
     reported.deallocate()
     matched.free()
+    ways.free()
+    probes.free()
     verifier.free()
   }
 
@@ -129,7 +142,7 @@ public struct EventMatcher: ~Copyable {
     hits.count = 0
     try scanner.scan(event)
     advanceStamp()
-    visit(set.tree.root, isRoot: true)
+    descend()
   }
 
   private mutating func advanceStamp() {
@@ -147,41 +160,101 @@ public struct EventMatcher: ~Copyable {
 
   // MARK: Down the tree
 
-  private mutating func visit(_ below: DecisionTree.Below, isRoot: Bool) {
-    if below.candidates != DecisionTree.none {
-      var candidate = set.tree.candidates + Int(below.candidates)
-      judge(candidate.pointee)
-      while !candidate.pointee.isLast {
-        candidate += 1
-        judge(candidate.pointee)
+  /// Goes down wherever the event satisfies something, level by level, and asks memory for what the next step will look
+  /// at: in large sets, most time would go to waiting for it.
+  ///
+  ///     ways      what lies below satisfied predicates      judge its candidates, note the probes of its chain
+  ///     probes    slots where satisfied predicates may be   those that are there lead to the next level's ways
+  private mutating func descend() {
+    ways.count = 0
+    ways.append(set.tree.root)
+    var next = 0
+    while next < ways.count {
+      probes.count = 0
+      if next == 0, set.tree.rootChainLength > 0 {
+        considerRoot()
+        judgeCandidates(set.tree.root.candidates)
+        next = 1
+      }
+      let end = ways.count
+      while next < end {
+        let below = ways[next]
+        next &+= 1
+        if below.chain != DecisionTree.none { considerChain(set.tree.nodes + Int(below.chain)) }
+        judgeCandidates(below.candidates)
+      }
+      for index in 0..<probes.count {
+        let probe = probes[index]
+        guard let below = set.tree.below(probe.node.pointee, probe.predicate, from: probe.slot) else { continue }
+        if below.candidates != DecisionTree.none { sb_prefetch(set.tree.candidates + Int(below.candidates)) }
+        if below.chain != DecisionTree.none { sb_prefetch(set.tree.nodes + Int(below.chain)) }
+        ways.append(below)
       }
     }
-    guard below.chain != DecisionTree.none else { return }
-    if isRoot, set.tree.rootChainLength > scanner.fields.touched.count {
+  }
+
+  /// The root's chain is long, and its fields are the first to be looked up.
+  @inline(__always)
+  private mutating func considerRoot() {
+    if set.tree.rootChainLength > scanner.fields.touched.count {
       // Many fields in the rules, few in the event: start from the event's.
       for index in 0..<scanner.fields.touched.count {
         let node = set.tree.rootNodeOfField[Int(scanner.fields.touched[index])]
-        if node != DecisionTree.none { enter(set.tree.nodes[Int(node)]) }
+        if node != DecisionTree.none { prefetchValue(of: Int(scanner.fields.touched[index])) }
       }
-      return
+      for index in 0..<scanner.fields.touched.count {
+        let node = set.tree.rootNodeOfField[Int(scanner.fields.touched[index])]
+        if node != DecisionTree.none { consider(set.tree.nodes + Int(node)) }
+      }
+    } else {
+      let first = set.tree.nodes + Int(set.tree.root.chain)
+      for offset in 0..<set.tree.rootChainLength { prefetchValue(of: first[offset].field) }
+      considerChain(first)
     }
-    var node = set.tree.nodes + Int(below.chain)
-    enter(node.pointee)
+  }
+
+  /// Asks for the slot where a field's value would be.
+  @inline(__always)
+  private func prefetchValue(of field: Int) {
+    let first = scanner.fields.fields[field].first
+    if first != 0 { set.values.prefetch(scanner.fields.values[Int(first) &- 1], field: field) }
+  }
+
+  @inline(__always)
+  private mutating func considerChain(_ first: UnsafePointer<DecisionTree.Node>) {
+    var node = first
+    consider(node)
     while !node.pointee.isLast {
       node += 1
-      enter(node.pointee)
+      consider(node)
+    }
+  }
+
+  /// Notes where in a node's table the predicates may be that the event satisfies.
+  @inline(__always)
+  private mutating func consider(_ node: UnsafePointer<DecisionTree.Node>) {
+    let field = node.pointee.field
+    guard scanner.fields.fields[field].first != 0 else { return }
+    lookUp(field)
+    let range = hitRange[field]
+    guard range.predicates & node.pointee.predicates != 0 else { return }
+    for index in Int(range.start)..<Int(range.end) {
+      let predicate = hits[index]
+      guard node.pointee.predicates &>> UInt64(predicate) & 1 != 0 else { continue }
+      let slot = set.tree.firstSlot(node.pointee, predicate)
+      sb_prefetch(slot)
+      probes.append(Probe(node: node, slot: slot, predicate: predicate))
     }
   }
 
   @inline(__always)
-  private mutating func enter(_ node: DecisionTree.Node) {
-    let field = node.field
-    guard scanner.fields.fields[field].first != 0 else { return }
-    lookUp(field)
-    let range = hitRange[field]
-    guard range.predicates & node.predicates != 0 else { return }
-    for index in Int(range.start)..<Int(range.end) {
-      if let below = set.tree.below(node, hits[index]) { visit(below, isRoot: false) }
+  private mutating func judgeCandidates(_ first: UInt32) {
+    guard first != DecisionTree.none else { return }
+    var candidate = set.tree.candidates + Int(first)
+    judge(candidate.pointee)
+    while !candidate.pointee.isLast {
+      candidate += 1
+      judge(candidate.pointee)
     }
   }
 
@@ -191,23 +264,32 @@ public struct EventMatcher: ~Copyable {
     if lookedUp[field] != stamp { lookUpNow(field) }
   }
 
+  @inline(never)
   private mutating func lookUpNow(_ field: Int) {
     lookedUp[field] = stamp
-    let start = UInt32(truncatingIfNeeded: hits.count)
-    var predicates: UInt64 = 0
+    let start = hits.count
     var next = scanner.fields.fields[field].first
     while next != 0 {
       let value = scanner.fields.values[Int(next) &- 1]
-      set.values.forEachSatisfied(by: value, field: field, runs) { predicate in
-        if satisfied[Int(predicate)] != stamp {
-          satisfied[Int(predicate)] = stamp
-          predicates |= 1 &<< UInt64(predicate)
-          hits.append(predicate)
-        }
-      }
+      set.values.find(value, field: field, runs, into: &hits)
       next = value.next
     }
-    hitRange[field] = Hits(start: start, end: UInt32(truncatingIfNeeded: hits.count), predicates: predicates)
+    var predicates: UInt64 = 0
+    var kept = start
+    for offset in start..<hits.count {
+      let predicate = hits[offset]
+      guard satisfied[Int(predicate)] != stamp else { continue }
+      satisfied[Int(predicate)] = stamp
+      predicates |= 1 &<< UInt64(predicate)
+      hits[kept] = predicate
+      kept &+= 1
+    }
+    hits.count = kept
+    hitRange[field] = Hits(
+      start: UInt32(truncatingIfNeeded: start),
+      end: UInt32(truncatingIfNeeded: kept),
+      predicates: predicates
+    )
   }
 
   // MARK: Candidates
@@ -215,7 +297,7 @@ public struct EventMatcher: ~Copyable {
   private mutating func judge(_ candidate: DecisionTree.Candidate) {
     guard reported[Int(candidate.pattern)] != stamp else { return }
     for offset in 0..<candidate.conditionCount {
-      guard holds(condition: set.tree.leftovers[Int(candidate.firstCondition) &+ offset]) else { return }
+      guard holds(condition: set.tree.condition(offset, of: candidate)) else { return }
     }
     if scanner.fields.isScoped || candidate.hasClauses {
       guard refused[Int(candidate.branch)] != stamp else { return }

@@ -12,8 +12,9 @@
 // Nothing is unescaped, converted or copied here, except a string with escapes in a field that a rule asks about.
 //
 // Bounds. The text that is walked ends with `}` (`scan` sees to that), and whoever reads a byte that is not the last one
-// may read the next. So strings, numbers, words and white space need no look at the length: the brace stops them all.
-// It is looked at after a closing bracket and where a string's end comes from the list of quotes.
+// may read the next. So numbers, words and white space need no look at the length: the brace stops them all. Nor do
+// strings: quotes come in pairs, and behind the last pair the list says `length`, where the walk never is. The length is
+// looked at after brackets.
 
 import CSignalbox
 
@@ -83,18 +84,21 @@ struct EventScanner {
     }
     var bytes = start.assumingMemoryBound(to: UInt8.self)
     var length = event.count
+    quotes.reserve(length + 65)
+    // Before the text's end is looked at: it has hardly come from memory yet, and this reads all of it on the way there.
+    var found = sb_find_json_quotes(bytes, length, quotes.base)
     while length > 1, isBlank(bytes[length - 1]) { length -= 1 }
     let textEnd = length
     if bytes[length - 1] != UInt8(ascii: "}") {
       bytes = closedCopy(of: bytes, length)
       length += 1
+      found = sb_find_json_quotes(bytes, length, quotes.base)
     }
-    quotes.reserve(length + 64)
-    let found = sb_find_json_quotes(bytes, length, quotes.base)
     hasEscapes = found.has_escapes != 0
     if hasEscapes { fields.decoded.reserve(length + 8) }
-    guard let end = walk(bytes, length), end < Int(found.error_offset), end < textEnd
-    else {
+    // From here on quotes come in pairs: one that opens a string without an end is none.
+    if found.count & 1 != 0 { quotes.base[Int(found.count) - 1] = UInt32(length) }
+    guard let end = walk(bytes, length), end < Int(found.error_offset), end < textEnd else {
       throw Self.explain(event)
     }
   }
@@ -150,7 +154,6 @@ struct EventScanner {
           guard at == Int(quote[0]) else { return nil }
         }
         let end = Int(quote[1])
-        guard end < length else { return nil }
         quote += 2
         if target != PathTrie.none {
           let name = bytes + at + 1
@@ -158,7 +161,7 @@ struct EventScanner {
           if hasEscapes {
             target = escapedMember(of: target, name, size, readableTo: bytes + length)
           } else if nodes[Int(target)].mayLead(name, size) {
-            target = trie.child(of: target, name, size, readableTo: bytes + length)
+            target = trie.edges.child(of: target, name, size, readableTo: bytes + length)
           } else {
             target = PathTrie.none
           }
@@ -175,7 +178,6 @@ struct EventScanner {
       if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
       if at == Int(quote[0]) {
         let end = Int(quote[1])
-        guard end < length else { return nil }
         quote += 2
         if target != PathTrie.none { capture(target, .string, bytes + at + 1, end &- at &- 1) }
         at = end &+ 1
@@ -273,7 +275,20 @@ struct EventScanner {
   ) {
     let field = trie.nodes[Int(node)].path
     guard field >= 0 else { return }
-    if hasEscapes, kind == .string, holdsBackslash(text, length) {
+    if hasEscapes || fields.isFull { return captureUnusual(field, kind, text, length) }
+    fields.capture(field, kind, text, length)
+  }
+
+  /// As `capture`, where the value may have escapes or there may be no room for it.
+  @inline(never)
+  private mutating func captureUnusual(
+    _ field: Int32,
+    _ kind: ValueKind,
+    _ text: UnsafePointer<UInt8>,
+    _ length: Int
+  ) {
+    fields.makeRoom()
+    if hasEscapes, kind == .string, holds(UInt8(ascii: "\\"), in: text, length) {
       fields.captureEscaped(field, text, length)
     } else {
       fields.capture(field, kind, text, length)
@@ -288,14 +303,14 @@ struct EventScanner {
     _ length: Int,
     readableTo end: UnsafePointer<UInt8>
   ) -> UInt32 {
-    guard holdsBackslash(name, length) else {
+    guard holds(UInt8(ascii: "\\"), in: name, length) else {
       return trie.nodes[Int(node)].mayLead(name, length)
-        ? trie.child(of: node, name, length, readableTo: end) : PathTrie.none
+        ? trie.edges.child(of: node, name, length, readableTo: end) : PathTrie.none
     }
     let start = fields.decoded.count
     EventFields.unescape(name, length, into: &fields.decoded)
     let decoded = UnsafePointer(fields.decoded.base)
-    return trie.child(
+    return trie.edges.child(
       of: node,
       decoded + start,
       fields.decoded.count - start,
@@ -332,7 +347,6 @@ private func skip(
         guard at == Int(quote[0]) else { return broken }
       }
       let end = Int(quote[1])
-      guard end < length else { return broken }
       quote += 2
       at = end &+ 1
       if bytes[at] != UInt8(ascii: ":") {
@@ -344,7 +358,6 @@ private func skip(
     if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
     if at == Int(quote[0]) {
       let end = Int(quote[1])
-      guard end < length else { return broken }
       quote += 2
       at = end &+ 1
     } else if bytes[at] | 0x20 == UInt8(ascii: "{") {
@@ -395,23 +408,6 @@ private func afterBlanks(_ bytes: UnsafePointer<UInt8>, _ start: Int) -> Int {
   var end = start
   while isBlank(bytes[end]) { end &+= 1 }
   return end
-}
-
-@inline(__always)
-private func holdsBackslash(_ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-  // Eight bytes at a time: a backslash becomes 0, and only such bytes borrow from their top bit.
-  let (slashes, ones): (UInt64, UInt64) = (0x5C5C_5C5C_5C5C_5C5C, 0x0101_0101_0101_0101)
-  var index = 0
-  while index &+ 8 <= length {
-    let word = UnsafeRawPointer(text).loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ slashes
-    if (word &- ones) & ~word & ones &<< 7 != 0 { return true }
-    index &+= 8
-  }
-  while index < length {
-    if text[index] == UInt8(ascii: "\\") { return true }
-    index &+= 1
-  }
-  return false
 }
 
 /// What kind of value begins at `start`, other than strings and containers, and where it ends: at `start` if it is none.

@@ -39,6 +39,13 @@ struct GrowBuffer<Element: BitwiseCopyable> {
     count &+= 1
   }
 
+  /// Appends where there is known to be room.
+  @inline(__always)
+  mutating func appendToReserved(_ element: Element) {
+    (base + count).initialize(to: element)
+    count &+= 1
+  }
+
   @inline(__always)
   subscript(index: Int) -> Element {
     get { base[index] }

@@ -16,7 +16,7 @@ struct PathTrie {
   struct Node: BitwiseCopyable {
     /// The field that ends here, or -1.
     var path: Int32
-    /// One bit per `Self.bit` of an outgoing name; no bit, no edge. 0 for a leaf.
+    /// One bit per `textBit` of an outgoing name; no bit, no edge. 0 for a leaf.
     var names: UInt64
     /// One bit per first byte of an outgoing name that leads further than to a leaf: only those can begin a dotted name.
     var innerNames: UInt64
@@ -28,36 +28,41 @@ struct PathTrie {
     /// - Parameter name: a name with a byte before it.
     @inline(__always)
     func mayLead(_ name: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-      if names &>> Self.bit(name[0], name[length &- 1], length) & 1 != 0 { return true }
+      if names &>> textBit(name[0], name[length &- 1], length) & 1 != 0 { return true }
       return length > Int(shortestInnerName) && innerNames &>> UInt64(name[0]) & 1 != 0
-    }
-
-    /// Tells names of CloudTrail records apart well, better than what else takes three instructions.
-    @inline(__always)
-    fileprivate static func bit(_ first: UInt8, _ last: UInt8, _ length: Int) -> UInt64 {
-      UInt64(first) &+ UInt64(last) &* 2 &+ UInt64(truncatingIfNeeded: length) &* 4
     }
   }
 
-  private struct Edge: BitwiseCopyable {
+  fileprivate struct Edge: BitwiseCopyable {
     var key: Key
-    var parent: UInt32
     /// 0 marks an empty slot: no edge leads to the root.
     var child: UInt32
     var nameStart: UInt32
+
+    static let empty = Edge(key: Key(head: 0, tail: 0, lengthAndParent: 0), child: 0, nameStart: 0)
   }
 
-  /// What a name is known by: its length and its first and last eight bytes, which is all of it up to sixteen.
-  private struct Key: BitwiseCopyable {
+  /// What an edge is known by: the node it leaves, and its name's length and first and last eight bytes, which is all of
+  /// the name up to sixteen.
+  fileprivate struct Key: BitwiseCopyable {
     var head: UInt64
     var tail: UInt64
-    var length: UInt32
+    var lengthAndParent: UInt64
+
+    /// Up to this length the key is all of a name.
+    static let wholeLength = 16
+    /// Up to this length the key is hashed, and eight bytes in the middle are left to compare.
+    static let hashedLength = 24
+
+    init(head: UInt64, tail: UInt64, lengthAndParent: UInt64) {
+      (self.head, self.tail, self.lengthAndParent) = (head, tail, lengthAndParent)
+    }
 
     /// - Parameter end: up to where memory may be read; a short name is read with what follows it.
     @inline(__always)
-    init(_ name: UnsafePointer<UInt8>, _ length: Int, readableTo end: UnsafePointer<UInt8>) {
+    init(_ parent: UInt32, _ name: UnsafePointer<UInt8>, _ length: Int, readableTo end: UnsafePointer<UInt8>) {
       let raw = UnsafeRawPointer(name)
-      self.length = UInt32(truncatingIfNeeded: length)
+      lengthAndParent = UInt64(UInt32(truncatingIfNeeded: length)) | UInt64(parent) &<< 32
       if length >= 8 {
         head = raw.loadUnaligned(as: UInt64.self)
         tail = raw.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
@@ -73,19 +78,12 @@ struct PathTrie {
       }
     }
 
-    /// Whether the name holds a dot as far as the key knows it. (The usual trick: a byte that is a dot becomes 0, and only
-    /// such bytes borrow from their top bit.)
     @inline(__always)
-    var mayHoldDot: Bool {
-      if length > 16 { return true }
-      let (dots, ones): (UInt64, UInt64) = (0x2E2E_2E2E_2E2E_2E2E, 0x0101_0101_0101_0101)
-      let (head, tail) = (head ^ dots, tail ^ dots)
-      return ((head &- ones) & ~head | (tail &- ones) & ~tail) & (ones &<< 7) != 0
-    }
+    var length: Int { Int(lengthAndParent & 0xFFFF_FFFF) }
 
     @inline(__always)
     static func == (left: Key, right: Key) -> Bool {
-      left.head == right.head && left.tail == right.tail && left.length == right.length
+      left.head == right.head && left.tail == right.tail && left.lengthAndParent == right.lengthAndParent
     }
   }
 
@@ -94,10 +92,7 @@ struct PathTrie {
 
   let nodes: UnsafePointer<Node>
   let nodeCount: Int
-  private let edges: UnsafePointer<Edge>
-  private let mask: UInt64
-  private let names: UnsafePointer<UInt8>
-  private let hash: ByteHash
+  let edges: Edges
 
   /// Builds the trie of the paths; the index of a path in the array is the number of the field.
   init(_ paths: [[UInt8]], hash: ByteHash, arena: FrozenArena) {
@@ -119,14 +114,15 @@ struct PathTrie {
       nodes[Int(node)].path = Int32(field)
     }
     var capacity = 16
-    while capacity < nodes.count * 2 { capacity *= 2 }
-    var edges = [Edge?](repeating: nil, count: capacity)
+    while capacity < nodes.count * 4 { capacity *= 2 }
+    let shift = UInt64(64 - capacity.trailingZeroBitCount)
+    var edges = [Edge](repeating: .empty, count: capacity)
     var text: [UInt8] = []
     for (parent, names) in children.enumerated() {
       for (name, child) in names {
-        let (key, code) = Self.key(name, hash)
+        let (key, code) = Edges.key(UInt32(parent), name, hash)
         if let first = name.first, let last = name.last {
-          nodes[parent].names |= 1 &<< Node.bit(first, last, name.count)
+          nodes[parent].names |= 1 &<< textBit(first, last, name.count)
           if !children[Int(child)].isEmpty {
             nodes[parent].innerNames |= 1 &<< UInt64(first)
             nodes[parent].shortestInnerName = min(nodes[parent].shortestInnerName, UInt32(name.count))
@@ -134,110 +130,144 @@ struct PathTrie {
         } else {
           nodes[parent].names = .max  // an empty name has no bytes to tell it by
         }
-        var slot = Int(Self.slotHash(code, UInt32(parent)) & UInt64(capacity - 1))
-        while edges[slot] != nil { slot = (slot + 1) & (capacity - 1) }
-        edges[slot] = Edge(key: key, parent: UInt32(parent), child: child, nameStart: UInt32(text.count))
+        var slot = Int(code >> shift)
+        while edges[slot].child != 0 { slot = (slot + 1) & (capacity - 1) }
+        edges[slot] = Edge(key: key, child: child, nameStart: UInt32(text.count))
         text += name
       }
     }
-    let (emptyKey, _) = Self.key([], hash)
     self.nodes = arena.freeze(nodes)
     nodeCount = nodes.count
-    self.edges = arena.freeze(edges.map { $0 ?? Edge(key: emptyKey, parent: 0, child: 0, nameStart: 0) })
-    mask = UInt64(capacity - 1)
-    names = arena.freeze(text)
-    self.hash = hash
+    self.edges = Edges(
+      edges: arena.freeze(edges),
+      shift: shift,
+      names: arena.freeze(text),
+      hash: hash,
+      arena: arena
+    )
   }
 
-  private static func key(_ name: [UInt8], _ hash: ByteHash) -> (Key, UInt64) {
-    // The zero gives names without bytes an address.
-    (name + [0]).withUnsafeBufferPointer { bytes in key(bytes.baseAddress.unsafelyUnwrapped, name.count, hash) }
-  }
+  /// The edges of all nodes. One pointer, so that passing them on costs a register.
+  struct Edges {
+    private struct Tables: BitwiseCopyable {
+      var edges: UnsafePointer<Edge>
+      var mask: UInt64
+      /// How far a slot's hash is shifted to become the slot.
+      var shift: UInt64
+      var names: UnsafePointer<UInt8>
+      var hash: ByteHash
+    }
 
-  private static func key(_ name: UnsafePointer<UInt8>, _ length: Int, _ hash: ByteHash) -> (Key, UInt64) {
-    let key = Key(name, length, readableTo: name + length)
-    return (key, code(of: key, name, hash))
-  }
+    private let tables: UnsafePointer<Tables>
 
-  /// The hash of a name. Up to sixteen bytes, the key is all of the name; longer ones need a look at the rest, lest
-  /// names that differ in the middle only all meet in one slot.
-  @inline(__always)
-  private static func code(of key: Key, _ name: UnsafePointer<UInt8>, _ hash: ByteHash) -> UInt64 {
-    key.length <= 16 ? hash(key.head, key.tail &+ UInt64(key.length)) : hash(name, Int(key.length))
-  }
+    fileprivate init(
+      edges: UnsafePointer<Edge>,
+      shift: UInt64,
+      names: UnsafePointer<UInt8>,
+      hash: ByteHash,
+      arena: FrozenArena
+    ) {
+      let mask = UInt64.max >> shift
+      tables = arena.freeze([Tables(edges: edges, mask: mask, shift: shift, names: names, hash: hash)])
+    }
 
-  @inline(__always)
-  private static func slotHash(_ name: UInt64, _ parent: UInt32) -> UInt64 {
-    name &>> 6 ^ UInt64(parent) &* 0x9E37_79B9_7F4A_7C15
-  }
-
-  /// The node a name leads to, or `none`. Ask `Node.mayLead` first.
-  ///
-  /// - Parameter end: up to where memory may be read, at or behind the end of the name.
-  func child(
-    of node: UInt32,
-    _ name: UnsafePointer<UInt8>,
-    _ length: Int,
-    readableTo end: UnsafePointer<UInt8>
-  ) -> UInt32 {
-    let key = Key(name, length, readableTo: end)
-    let found = edge(node, name, key, Self.code(of: key, name, hash))
-    // A path `a.` and a member with an empty name inside `a` are not the same field (nor are they to event-ruler).
-    if found != Self.none { return length > 0 || node == Self.root ? found : Self.none }
-    return key.mayHoldDot ? dottedChild(of: node, name, length) : Self.none
-  }
-
-  @inline(__always)
-  private func edge(_ node: UInt32, _ name: UnsafePointer<UInt8>, _ key: Key, _ code: UInt64) -> UInt32 {
-    var slot = Self.slotHash(code, node) & mask
-    while true {
-      let edge = edges + Int(bitPattern: UInt(slot))
-      if edge.pointee.child == 0 { return Self.none }
-      if edge.pointee.key == key, edge.pointee.parent == node,
-        key.length <= 16 || bytesEqual(names + Int(edge.pointee.nameStart), name, Int(key.length))
-      {
-        return edge.pointee.child
+    /// What an edge is known by, and its hash: the slot is in the upper bits, which all others have a say in.
+    fileprivate static func key(_ parent: UInt32, _ name: [UInt8], _ hash: ByteHash) -> (Key, UInt64) {
+      // The zero gives names without bytes an address.
+      (name + [0]).withUnsafeBufferPointer { bytes in
+        key(parent, bytes.baseAddress.unsafelyUnwrapped, name.count, hash)
       }
-      slot = (slot &+ 1) & mask
     }
-  }
 
-  /// Takes a name with dots apart; rare, so it is looked for last.
-  @inline(never)
-  private func dottedChild(of node: UInt32, _ name: UnsafePointer<UInt8>, _ length: Int) -> UInt32 {
-    var node = node
-    var start = 0
-    var sawDot = false
-    for index in 0...length where index == length || name[index] == UInt8(ascii: ".") {
-      if index < length { sawDot = true }
-      guard sawDot else { return Self.none }
-      let part = name + start
-      let (key, code) = Self.key(part, index - start, hash)
-      node = edge(node, part, key, code)
-      guard node != Self.none else { return Self.none }
-      start = index + 1
+    private static func key(
+      _ parent: UInt32,
+      _ name: UnsafePointer<UInt8>,
+      _ length: Int,
+      _ hash: ByteHash
+    ) -> (Key, UInt64) {
+      let key = Key(parent, name, length, readableTo: name + length)
+      // Longer names need a look at the rest, lest names that differ in the middle only all meet in one slot.
+      return (key, length <= Key.hashedLength ? code(of: key, hash) : code(of: key, hash, name))
     }
-    return node
-  }
-}
 
-/// Whether two runs of bytes are the same; eight at a time, reading nothing outside them.
-@inline(__always)
-func bytesEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-  let a = UnsafeRawPointer(left)
-  let b = UnsafeRawPointer(right)
-  var offset = 0
-  while offset &+ 8 <= count {
-    if a.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      != b.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-    {
-      return false
+    /// Only rules put names into the table, so names in events cannot make it slow: two multiplications are enough.
+    @inline(__always)
+    private static func code(of key: Key, _ hash: ByteHash) -> UInt64 {
+      ((key.head ^ hash.seed) &* 0xA076_1D64_78BD_642F ^ key.tail &+ key.lengthAndParent) &* 0x9E37_79B9_7F4A_7C15
     }
-    offset &+= 8
+
+    private static func code(of key: Key, _ hash: ByteHash, _ name: UnsafePointer<UInt8>) -> UInt64 {
+      (hash(name, key.length) ^ key.lengthAndParent) &* 0x9E37_79B9_7F4A_7C15
+    }
+
+    /// The node a name leads to, or `none`. Ask `Node.mayLead` first.
+    ///
+    /// - Parameter end: up to where memory may be read, at or behind the end of the name.
+    @inline(never)
+    func child(
+      of node: UInt32,
+      _ name: UnsafePointer<UInt8>,
+      _ length: Int,
+      readableTo end: UnsafePointer<UInt8>
+    ) -> UInt32 {
+      // All but the usual is in functions of their own, so that this one needs no stack.
+      guard length &- 1 < Key.hashedLength, length > 0 else { return unusualChild(of: node, name, length) }
+      let key = Key(node, name, length, readableTo: end)
+      var slot = Self.code(of: key, tables.pointee.hash) &>> tables.pointee.shift
+      while true {
+        let edge = tables.pointee.edges + Int(bitPattern: UInt(slot))
+        if edge.pointee.key == key {
+          if length <= Key.wholeLength { return edge.pointee.child }
+          let known = UnsafeRawPointer(tables.pointee.names + Int(edge.pointee.nameStart))
+          if known.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            == UnsafeRawPointer(name).loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+          {
+            return edge.pointee.child
+          }
+        }
+        if edge.pointee.child == 0 { break }
+        slot = (slot &+ 1) & tables.pointee.mask
+      }
+      return dottedChild(of: node, name, length)
+    }
+
+    /// As `child`, for names that are longer than their keys, or empty.
+    @inline(never)
+    private func unusualChild(of node: UInt32, _ name: UnsafePointer<UInt8>, _ length: Int) -> UInt32 {
+      let found = edge(node, name, length)
+      // A path `a.` and a member with an empty name inside `a` are not the same field (nor are they to event-ruler).
+      if found != PathTrie.none { return length > 0 || node == PathTrie.root ? found : PathTrie.none }
+      return dottedChild(of: node, name, length)
+    }
+
+    private func edge(_ node: UInt32, _ name: UnsafePointer<UInt8>, _ length: Int) -> UInt32 {
+      let (key, code) = Self.key(node, name, length, tables.pointee.hash)
+      var slot = code &>> tables.pointee.shift
+      while true {
+        let edge = tables.pointee.edges + Int(bitPattern: UInt(slot))
+        if edge.pointee.child == 0 { return PathTrie.none }
+        if edge.pointee.key == key,
+          length <= Key.wholeLength
+            || bytesEqual(tables.pointee.names + Int(edge.pointee.nameStart), name, length)
+        {
+          return edge.pointee.child
+        }
+        slot = (slot &+ 1) & tables.pointee.mask
+      }
+    }
+
+    /// Takes a name with dots apart; rare, so it is looked for last.
+    @inline(never)
+    private func dottedChild(of node: UInt32, _ name: UnsafePointer<UInt8>, _ length: Int) -> UInt32 {
+      guard holds(UInt8(ascii: "."), in: name, length) else { return PathTrie.none }
+      var node = node
+      var start = 0
+      for index in 0...length where index == length || name[index] == UInt8(ascii: ".") {
+        node = edge(node, name + start, index - start)
+        guard node != PathTrie.none else { return PathTrie.none }
+        start = index + 1
+      }
+      return node
+    }
   }
-  while offset < count {
-    if left[offset] != right[offset] { return false }
-    offset &+= 1
-  }
-  return true
 }

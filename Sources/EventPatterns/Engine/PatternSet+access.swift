@@ -74,8 +74,7 @@ extension PatternSet {
   /// The tests that are left when the pattern is tried, at the same place.
   public func rest(of access: Access) -> [FieldTest] {
     guard let candidate = access.broadest?.candidate else { return [] }
-    let conditions = (0..<candidate.conditionCount).map { offset in
-      let number = tree.leftovers[Int(candidate.firstCondition) + offset]
+    let conditions = tree.conditions(of: candidate).map { number in
       let words = words(ofCondition: number)
       return FieldTest(path: words.path, wanted: words.wanted, canBeKey: canBeKey(condition: number))
     }

@@ -93,8 +93,8 @@ private struct TreePrinter {
 
   /// What is left to judge at a candidate.
   private func rest(_ candidate: DecisionTree.Candidate) -> [String] {
-    let conditions = (0..<candidate.conditionCount).map { offset in
-      let words = set.words(ofCondition: set.tree.leftovers[Int(candidate.firstCondition) + offset])
+    let conditions = set.tree.conditions(of: candidate).map { number in
+      let words = set.words(ofCondition: number)
       return "\(words.path): \(words.wanted)"
     }
     return conditions + set.clauseKeywords(of: candidate).map { "\($0) {…}" }

@@ -165,18 +165,13 @@ struct PredicateTable {
         case .string, .notStrings: length == size && bytesEqual(text, wanted, size)
         case .prefix, .notPrefixes: bytesEqual(text, wanted, size)
         case .suffix, .notSuffixes: bytesEqual(text + (length - size), wanted, size)
-        case .notCaseless: length == size && caselessEqual(text, wanted, size)
-        case .caselessPrefix: caselessEqual(text, wanted, size)
-        default: caselessEqual(text + (length - size), wanted, size)
+        case .notCaseless: length == size && CaselessText.isEqual(text, wanted, size)
+        case .caselessPrefix: CaselessText.isEqual(text, wanted, size)
+        default: CaselessText.isEqual(text + (length - size), wanted, size)
         }
       if holds { return true }
     }
     return false
-  }
-
-  private func caselessEqual(_ text: UnsafePointer<UInt8>, _ lowercase: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    for index in 0..<count where CaselessText.lowercased(text[index]) != lowercase[index] { return false }
-    return true
   }
 
   /// As `Wildcard.matches`.

@@ -70,11 +70,10 @@ struct RangeIndex {
     highest = arena.freeze(builder.highest)
   }
 
-  /// Calls `body` with the predicate of every range of a field that a number lies in.
+  /// Appends the predicate of every range of a field that a number lies in.
   ///
   /// - Complexity: logarithmic in the ranges, plus the answers, plus a 256th of the ranges that begin below the number.
-  @inline(__always)
-  func forEachMatch(_ run: Run, _ number: Double, _ body: (UInt32) -> Void) {
+  func find(_ run: Run, _ number: Double, into found: inout GrowBuffer<UInt32>) {
     let ranges = ranges + Int(run.first)
     var low = 0
     var end = Int(run.count)
@@ -97,7 +96,7 @@ struct RangeIndex {
       if range.pointee.includesUpper ? number <= range.pointee.upper : number < range.pointee.upper,
         range.pointee.includesLower || range.pointee.lower < number
       {
-        body(range.pointee.predicate)
+        found.append(range.pointee.predicate)
       }
       index &+= 1
     }

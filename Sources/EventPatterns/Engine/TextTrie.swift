@@ -10,36 +10,40 @@
 
 /// Frozen tries of byte strings for many fields; each field has its own roots.
 struct TextTrie {
-  /// A text's entries: a run of numbers.
+  /// A place where texts end or part.
   fileprivate struct Node: BitwiseCopyable {
-    /// The bytes on the way to the node, after the first (which is on the edge).
-    var labelStart: UInt32
-    var labelLength: UInt32
-    var firstEntry: UInt32
-    var entryCount: UInt32
-    var firstEdge: UInt32
-    var edgeCount: UInt32
-  }
-
-  fileprivate struct Edge: BitwiseCopyable {
-    var byte: UInt8
-    var node: UInt32
+    /// The bytes that lead on, one for each child: all of them in here if there are at most eight (unused ones repeat the
+    /// first), else the number of a table in `positions`.
+    var edges: UInt64 = 0
+    var edgeCount: UInt32 = 0
+    /// Children lie side by side, in the order of their bytes.
+    var firstChild: UInt32 = 0
+    /// The bytes on the way to the node, after the first (which is the edge's).
+    var labelStart: UInt32 = 0
+    var labelLength: UInt32 = 0
+    var firstEntry: UInt32 = 0
+    var entryCount: UInt32 = 0
   }
 
   private let nodes: UnsafePointer<Node>
-  private let edges: UnsafePointer<Edge>
+  /// Per byte the position of the child plus one; 0 for none. (No text has 256 different bytes: some are in no UTF-8.)
+  private let positions: UnsafePointer<UInt8>
   private let labels: UnsafePointer<UInt8>
   private let entries: UnsafePointer<UInt32>
 
   /// Collects texts, one trie after the other.
   struct Builder {
     fileprivate var nodes: [Node] = []
-    fileprivate var edges: [Edge] = []
+    fileprivate var positions: [UInt8] = []
     fileprivate var labels: [UInt8] = []
     fileprivate var entries: [UInt32] = []
+    private var backwards = false
 
     /// Adds a trie; returns its root. Several entries may have the same text.
-    mutating func add(_ texts: [(text: [UInt8], entry: UInt32)]) -> Int32 {
+    ///
+    /// - Parameter backwards: whether the texts are suffixes, read backwards.
+    mutating func add(_ texts: [(text: [UInt8], entry: UInt32)], backwards: Bool) -> Int32 {
+      self.backwards = backwards
       let sorted = texts.sorted { left, right in
         left.text == right.text ? left.entry < right.entry : left.text.lexicographicallyPrecedes(right.text)
       }
@@ -49,8 +53,7 @@ struct TextTrie {
     }
 
     private mutating func reserve(_ count: Int) -> Int {
-      let empty = Node(labelStart: 0, labelLength: 0, firstEntry: 0, entryCount: 0, firstEdge: 0, edgeCount: 0)
-      nodes += repeatElement(empty, count: count)
+      nodes += repeatElement(Node(), count: count)
       return nodes.count - count
     }
 
@@ -67,7 +70,8 @@ struct TextTrie {
       if depth > 0 { while end < first.count, end < last.count, first[end] == last[end] { end += 1 } }
       nodes[node].labelStart = UInt32(labels.count)
       nodes[node].labelLength = UInt32(end - labelFrom)
-      labels += first[labelFrom..<end]
+      // A suffix's label is written as it stands in values, so that it is compared like a prefix's.
+      labels += backwards ? first[labelFrom..<end].reversed() : Array(first[labelFrom..<end])
       var rest = texts
       nodes[node].firstEntry = UInt32(entries.count)
       while let text = rest.first, text.text.count == end {
@@ -82,69 +86,81 @@ struct TextTrie {
         rest.removeFirst(group.count)
       }
       let child = reserve(groups.count)
-      nodes[node].firstEdge = UInt32(edges.count)
+      nodes[node].firstChild = UInt32(child)
       nodes[node].edgeCount = UInt32(groups.count)
-      for (offset, group) in groups.enumerated() {
-        edges.append(Edge(byte: group.first?.text[end] ?? 0, node: UInt32(child + offset)))
-      }
+      nodes[node].edges = edges(groups.compactMap { $0.first?.text[end] })
       for (offset, group) in groups.enumerated() {
         fill(child + offset, group, from: end + 1, labelFrom: end + 1)
       }
+    }
+
+    private mutating func edges(_ bytes: [UInt8]) -> UInt64 {
+      guard bytes.count > 8 else {
+        return (0..<8).reduce(0) { $0 | UInt64($1 < bytes.count ? bytes[$1] : bytes.first ?? 0) << UInt64(8 * $1) }
+      }
+      let table = positions.count / 256
+      positions += repeatElement(0, count: 256)
+      for (position, byte) in bytes.enumerated() { positions[table * 256 + Int(byte)] = UInt8(position + 1) }
+      return UInt64(table)
     }
   }
 
   /// Freezes what a builder collected. Roots keep their numbers.
   init(_ builder: Builder, arena: FrozenArena) {
     nodes = arena.freeze(builder.nodes)
-    edges = arena.freeze(builder.edges)
+    positions = arena.freeze(builder.positions)
     labels = arena.freeze(builder.labels)
     entries = arena.freeze(builder.entries)
   }
 
-  /// Calls `body` with the entries of every text below a root that the value begins with (or, backwards, ends with).
-  @inline(__always)
-  func forEachMatch(
+  /// Appends the entries of every text below a root that the value begins with (or, backwards, ends with).
+  @inline(never)
+  func find(
     _ root: Int32,
     _ text: UnsafePointer<UInt8>,
     _ length: Int,
     backwards: Bool,
-    _ body: (UInt32) -> Void
+    into found: inout GrowBuffer<UInt32>
   ) {
     var node = nodes + Int(root)
-    var index = 0
+    var rest = text
+    var left = length
     while true {
-      let first = Int(node.pointee.firstEntry)
-      for offset in 0..<Int(node.pointee.entryCount) { body(entries[first &+ offset]) }
-      guard index < length, node.pointee.edgeCount > 0 else { return }
-      let byte = backwards ? text[length &- 1 &- index] : text[index]
-      guard let next = child(node, byte) else { return }
-      node = nodes + Int(next)
-      index &+= 1
-      let size = Int(node.pointee.labelLength)
-      guard length &- index >= size else { return }
-      let label = labels + Int(node.pointee.labelStart)
-      if backwards {
-        let end = text + (length &- 1 &- index)
-        for offset in 0..<size where (end - offset).pointee != label[offset] { return }
-      } else {
-        guard bytesEqual(text + index, label, size) else { return }
+      var entry = entries + Int(node.pointee.firstEntry)
+      let end = entry + Int(node.pointee.entryCount)
+      while entry != end {
+        found.append(entry.pointee)
+        entry += 1
       }
-      index &+= size
+      guard left > 0, let next = child(node, backwards ? rest[left &- 1] : rest[0]) else { return }
+      node = nodes + Int(next)
+      left &-= 1
+      let size = Int(node.pointee.labelLength)
+      guard left >= size else { return }
+      if !backwards { rest += 1 }
+      let label = labels + Int(node.pointee.labelStart)
+      guard bytesEqual(backwards ? rest + (left &- size) : rest, label, size) else { return }
+      if !backwards { rest += size }
+      left &-= size
     }
   }
 
   @inline(__always)
   private func child(_ node: UnsafePointer<Node>, _ byte: UInt8) -> UInt32? {
-    var low = Int(node.pointee.firstEdge)
-    var high = low &+ Int(node.pointee.edgeCount)
-    while high &- low > 4 {
-      let middle = (low &+ high) &>> 1
-      if edges[middle].byte <= byte { low = middle } else { high = middle }
+    let position: UInt32
+    if node.pointee.edgeCount <= 8 {
+      guard node.pointee.edgeCount > 0 else { return nil }
+      // All eight at once: an edge that is the byte becomes 0, and the lowest such borrows from its top bit.
+      let ones: UInt64 = 0x0101_0101_0101_0101
+      let differences = node.pointee.edges ^ UInt64(byte) &* ones
+      let found = (differences &- ones) & ~differences & (ones &* 0x80)
+      guard found != 0 else { return nil }
+      position = UInt32(truncatingIfNeeded: found.trailingZeroBitCount &>> 3)
+    } else {
+      let known = positions[Int(truncatingIfNeeded: node.pointee.edges) &* 256 &+ Int(byte)]
+      guard known != 0 else { return nil }
+      position = UInt32(known) &- 1
     }
-    while low < high {
-      if edges[low].byte == byte { return edges[low].node }
-      low &+= 1
-    }
-    return nil
+    return node.pointee.firstChild &+ position
   }
 }

@@ -6,6 +6,8 @@
 // Other ranges and wildcards, and what has no index (anything-but, expressions), are judged when a rule that is
 // otherwise still in the running asks for it.
 
+import CSignalbox
+
 /// The indexes of all fields.
 struct ValueIndex {
   /// What a field has indexes for.
@@ -15,7 +17,11 @@ struct ValueIndex {
     var true_: Int32 = -1
     var false_: Int32 = -1
     var null: Int32 = -1
-    var hasStrings = false
+    /// One bit per `textBit` of a string, per first byte of a prefix and per last byte of a suffix: most values of most
+    /// fields are none that a rule names, and are done with here.
+    var strings: UInt64 = 0
+    var firstBytes: UInt64 = 0
+    var lastBytes: UInt64 = 0
     var hasNumbers = false
     /// The length of the longest caseless string, -1 if there is none.
     var longestCaseless: Int32 = -1
@@ -24,6 +30,8 @@ struct ValueIndex {
     var suffixes: Int32 = -1
     /// The field's filter of wildcards' inner keys, or -1.
     var innerKeys: Int32 = -1
+    /// Whether what the tries and the filter find may be wildcards, which are to be judged then.
+    var hasWildcards = false
     var ranges = RangeIndex.Run()
     /// The distinct network sizes of the field's cidr predicates, in `widths`.
     var firstWidth: UInt32 = 0
@@ -60,20 +68,25 @@ struct ValueIndex {
     case number = 3
   }
 
-  private let fields: UnsafePointer<Field>
-  private let widths: UnsafePointer<Width>
-  private let texts: UnsafePointer<TextSlot>
-  private let textMask: UInt64
-  private let textBytes: UnsafePointer<UInt8>
-  private let words: UnsafePointer<WordSlot>
-  private let wordMask: UInt64
-  private let trie: TextTrie
-  private let innerKeys: InnerKeyIndex
-  /// Per predicate: what a value must hold to fit it, if it is a wildcard.
-  private let wantedRuns: UnsafePointer<FourByteRuns.Wanted>
-  private let ranges: RangeIndex
-  private let table: PredicateTable
-  private let hash: ByteHash
+  /// All of it, behind one pointer: so passing the index on costs a register and not a copy.
+  private struct Tables: BitwiseCopyable {
+    var fields: UnsafePointer<Field>
+    var widths: UnsafePointer<Width>
+    var texts: UnsafePointer<TextSlot>
+    var textMask: UInt64
+    var textBytes: UnsafePointer<UInt8>
+    var words: UnsafePointer<WordSlot>
+    var wordMask: UInt64
+    var trie: TextTrie
+    var innerKeys: InnerKeyIndex
+    /// Per predicate: what a value must hold to fit it, if it is a wildcard.
+    var wantedRuns: UnsafePointer<FourByteRuns.Wanted>
+    var ranges: RangeIndex
+    var table: PredicateTable
+    var hash: ByteHash
+  }
+
+  private let tables: UnsafePointer<Tables>
 
   /// How predicates are found.
   enum Access: UInt8 {
@@ -150,7 +163,8 @@ struct ValueIndex {
       let id = UInt32(number)
       switch entry.predicate {
       case .string(let text):
-        fields[field].hasStrings = true
+        // A text without bytes has nothing to know it by.
+        fields[field].strings |= text.isEmpty ? .max : 1 &<< textBit(text[0], text[text.count - 1], text.count)
         addText(.string, text, field, id)
       case .caseless(let text, .whole):
         guard let ascii = text.ascii else { continue }
@@ -188,6 +202,7 @@ struct ValueIndex {
         case nil: continue
         }
       }
+      fields[field].hasWildcards = true
       guard !words.isEmpty else { continue }
       fields[field].innerKeys = Int32(innerKeys.count)
       innerKeys.append((field, words))
@@ -199,31 +214,46 @@ struct ValueIndex {
       fields[field].firstWidth = UInt32(widths.count)
       fields[field].widthCount = UInt32(widthsOfField[field].count)
       widths += widthsOfField[field]
-      if let texts = prefixes[field] { fields[field].prefixes = tries.add(texts) }
-      if let texts = suffixes[field] { fields[field].suffixes = tries.add(texts) }
+      if let texts = prefixes[field] {
+        fields[field].prefixes = tries.add(texts, backwards: false)
+        fields[field].firstBytes = Self.firstBytes(of: texts.map(\.text))
+      }
+      if let texts = suffixes[field] {
+        fields[field].suffixes = tries.add(texts, backwards: true)
+        fields[field].lastBytes = Self.firstBytes(of: texts.map(\.text))
+      }
       if let entries = rangesOfField[field] { fields[field].ranges = rangeRuns.add(entries) }
     }
-    self.fields = arena.freeze(fields)
-    self.widths = arena.freeze(widths)
     let textTable = Self.table(textEntries, TextSlot(hash: 0, start: 0, length: 0, predicatePlusOne: 0), \.hash) {
       $0.predicatePlusOne == 0
     }
-    texts = arena.freeze(textTable)
-    textMask = UInt64(textTable.count - 1)
-    textBytes = arena.freeze(bytes)
     let wordTable = Self.table(wordEntries, WordSlot(hash: 0, first: 0, second: 0, predicatePlusOne: 0), \.hash) {
       $0.predicatePlusOne == 0
     }
-    words = arena.freeze(wordTable)
-    wordMask = UInt64(wordTable.count - 1)
-    trie = TextTrie(tries, arena: arena)
-    self.innerKeys = InnerKeyIndex(innerKeys, arena: arena)
-    ranges = RangeIndex(rangeRuns, arena: arena)
-    wantedRuns = arena.freeze(
-      predicates.map { if case .wildcard(let wildcard) = $0.predicate { .init(of: wildcard) } else { .none } }
-    )
-    self.table = table
-    self.hash = hash
+    tables = arena.freeze([
+      Tables(
+        fields: arena.freeze(fields),
+        widths: arena.freeze(widths),
+        texts: arena.freeze(textTable),
+        textMask: UInt64(textTable.count - 1),
+        textBytes: arena.freeze(bytes),
+        words: arena.freeze(wordTable),
+        wordMask: UInt64(wordTable.count - 1),
+        trie: TextTrie(tries, arena: arena),
+        innerKeys: InnerKeyIndex(innerKeys, arena: arena),
+        wantedRuns: arena.freeze(
+          predicates.map { if case .wildcard(let wildcard) = $0.predicate { .init(of: wildcard) } else { .none } }
+        ),
+        ranges: RangeIndex(rangeRuns, arena: arena),
+        table: table,
+        hash: hash
+      )
+    ])
+  }
+
+  /// One bit per first byte, or all if a text has none.
+  private static func firstBytes(of texts: [[UInt8]]) -> UInt64 {
+    texts.reduce(0) { bits, text in text.first.map { bits | 1 &<< UInt64($0) } ?? .max }
   }
 
   /// Open addressing at most half full.
@@ -263,106 +293,186 @@ struct ValueIndex {
 
   // MARK: Look-up
 
-  /// Calls `found` with the number of every indexed predicate on a field that a value satisfies; with some more than
-  /// once.
+  /// Asks for the memory where a look-up of a value will begin.
   @inline(__always)
-  func forEachSatisfied(by value: CapturedValue, field: Int, _ runs: FourByteRuns, _ found: (UInt32) -> Void) {
-    runs.reset()
-    let index = fields[field]
-    if index.exists >= 0 { found(UInt32(bitPattern: index.exists)) }
+  func prefetch(_ value: CapturedValue, field: Int) {
     let length = Int(value.length)
+    guard value.kind == .string, length > 0,
+      tables.pointee.fields[field].strings &>> textBit(value.text[0], value.text[length &- 1], length) & 1 != 0
+    else { return }
+    let hash = Self.salted(tables.pointee.hash(value.text, length), .string, field)
+    sb_prefetch(tables.pointee.texts + Int(bitPattern: UInt(hash & tables.pointee.textMask)))
+  }
+
+  /// Appends the number of every indexed predicate on a field that a value satisfies; some more than once.
+  func find(_ value: CapturedValue, field: Int, _ runs: FourByteRuns, into found: inout GrowBuffer<UInt32>) {
+    let index = tables.pointee.fields + field
+    if index.pointee.exists >= 0 { found.append(UInt32(bitPattern: index.pointee.exists)) }
+    let (text, length) = (value.text, Int(value.length))
     switch value.kind {
     case .string:
-      if index.hasStrings { text(.string, value.text, length, field, hash(value.text, length), found) }
-      if index.prefixes >= 0 {
-        trie.forEachMatch(index.prefixes, value.text, length, backwards: false) { verify($0, value, runs, found) }
+      let start = found.count
+      if length > 0 {
+        let (first, last) = (text[0], text[length &- 1])
+        if index.pointee.strings &>> textBit(first, last, length) & 1 != 0 { find(text, length, field, into: &found) }
+        if index.pointee.firstBytes &>> UInt64(first) & 1 != 0 {
+          tables.pointee.trie.find(index.pointee.prefixes, text, length, backwards: false, into: &found)
+        }
+        if index.pointee.lastBytes &>> UInt64(last) & 1 != 0 {
+          tables.pointee.trie.find(index.pointee.suffixes, text, length, backwards: true, into: &found)
+        }
+        if index.pointee.innerKeys >= 0, length >= 4 {
+          tables.pointee.innerKeys.find(index.pointee.innerKeys, field: field, text, length, into: &found)
+        }
+      } else {
+        findEmpty(index, text, field, into: &found)
       }
-      if index.suffixes >= 0 {
-        trie.forEachMatch(index.suffixes, value.text, length, backwards: true) { verify($0, value, runs, found) }
+      if index.pointee.hasWildcards { settle(value, runs, from: start, &found) }
+      if length <= Int(index.pointee.longestCaseless) { findCaseless(text, length, field, into: &found) }
+      if index.pointee.widthCount > 0 { findNetworks(index, value.leaf, field, into: &found) }
+    case .number: findNumber(index, value.leaf, field, into: &found)
+    case .true_: if index.pointee.true_ >= 0 { found.append(UInt32(bitPattern: index.pointee.true_)) }
+    case .false_: if index.pointee.false_ >= 0 { found.append(UInt32(bitPattern: index.pointee.false_)) }
+    case .null: if index.pointee.null >= 0 { found.append(UInt32(bitPattern: index.pointee.null)) }
+    }
+  }
+
+  /// Takes the wildcards that a value does not fit out of what was found.
+  @inline(__always)
+  private func settle(
+    _ value: CapturedValue,
+    _ runs: FourByteRuns,
+    from start: Int,
+    _ found: inout GrowBuffer<UInt32>
+  ) {
+    runs.reset()
+    var kept = start
+    for offset in start..<found.count {
+      let entry = found[offset]
+      let predicate = entry & ~Self.maybe
+      if entry == predicate
+        || runs.mayHold(tables.pointee.wantedRuns[Int(predicate)], value)
+          && tables.pointee.table.holds(Int(predicate), value) == true
+      {
+        found[kept] = predicate
+        kept &+= 1
       }
-      if index.innerKeys >= 0 {
-        innerKeys.forEachMatch(index.innerKeys, field: field, value.text, length) { verify($0, value, runs, found) }
-      }
-      if length <= Int(index.longestCaseless) { caseless(value.text, length, field, found) }
-      if index.widthCount > 0 { networks(index, value.leaf, field, found) }
-    case .number:
-      if index.hasNumbers || index.ranges.count > 0 { number(value.leaf, index, field, found) }
-    case .true_: if index.true_ >= 0 { found(UInt32(bitPattern: index.true_)) }
-    case .false_: if index.false_ >= 0 { found(UInt32(bitPattern: index.false_)) }
-    case .null: if index.null >= 0 { found(UInt32(bitPattern: index.null)) }
+    }
+    found.count = kept
+  }
+
+  @inline(never)
+  private func find(_ text: UnsafePointer<UInt8>, _ length: Int, _ field: Int, into found: inout GrowBuffer<UInt32>) {
+    find(.string, text, length, field, tables.pointee.hash(text, length), into: &found)
+  }
+
+  /// What a string without bytes satisfies: it has no first byte to ask the filters for.
+  @inline(never)
+  private func findEmpty(
+    _ index: UnsafePointer<Field>,
+    _ text: UnsafePointer<UInt8>,
+    _ field: Int,
+    into found: inout GrowBuffer<UInt32>
+  ) {
+    if index.pointee.strings != 0 { find(text, 0, field, into: &found) }
+    if index.pointee.prefixes >= 0 {
+      tables.pointee.trie.find(index.pointee.prefixes, text, 0, backwards: false, into: &found)
+    }
+    if index.pointee.suffixes >= 0 {
+      tables.pointee.trie.find(index.pointee.suffixes, text, 0, backwards: true, into: &found)
     }
   }
 
   @inline(__always)
-  private func text(
+  private func find(
     _ kind: TextKind,
     _ bytes: UnsafePointer<UInt8>,
     _ length: Int,
     _ field: Int,
     _ hash: UInt64,
-    _ found: (UInt32) -> Void
+    into found: inout GrowBuffer<UInt32>
   ) {
     let wanted = Self.salted(hash, kind, field)
-    var slot = wanted & textMask
+    let mask = tables.pointee.textMask
+    var slot = wanted & mask
     while true {
-      let entry = texts[Int(slot)]
-      if entry.predicatePlusOne == 0 { return }
-      if entry.hash == wanted, Int(entry.length) == length,
-        bytesEqual(textBytes + Int(entry.start), bytes, length)
+      let entry = tables.pointee.texts + Int(bitPattern: UInt(slot))
+      if entry.pointee.predicatePlusOne == 0 { return }
+      if entry.pointee.hash == wanted, Int(entry.pointee.length) == length,
+        bytesEqual(tables.pointee.textBytes + Int(entry.pointee.start), bytes, length)
       {
-        return found(entry.predicatePlusOne &- 1)
+        return found.append(entry.pointee.predicatePlusOne &- 1)
       }
-      slot = (slot &+ 1) & textMask
+      slot = (slot &+ 1) & mask
     }
   }
 
   /// Caseless strings are kept and looked up in lower case. The folded copy is on the stack (unless patterns have such
   /// strings of more than 1024 bytes), because no longer value than the longest pattern comes here.
-  private func caseless(_ bytes: UnsafePointer<UInt8>, _ length: Int, _ field: Int, _ found: (UInt32) -> Void) {
+  @inline(never)
+  private func findCaseless(
+    _ bytes: UnsafePointer<UInt8>,
+    _ length: Int,
+    _ field: Int,
+    into found: inout GrowBuffer<UInt32>
+  ) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(length, 1)) { folded in
       guard let base = folded.baseAddress else { return }
-      for index in 0..<length { (base + index).initialize(to: CaselessText.lowercased(bytes[index])) }
-      text(.caseless, base, length, field, hash(base, length), found)
+      CaselessText.lowercase(bytes, length, to: base)
+      find(.caseless, base, length, field, tables.pointee.hash(base, length), into: &found)
     }
   }
 
-  /// Passes an entry on, unless it is a wildcard that the value does not fit.
-  @inline(__always)
-  private func verify(_ entry: UInt32, _ value: CapturedValue, _ runs: FourByteRuns, _ found: (UInt32) -> Void) {
-    if entry & Self.maybe == 0 { return found(entry) }
-    let predicate = entry & ~Self.maybe
-    if runs.mayHold(wantedRuns[Int(predicate)], value), table.holds(Int(predicate), value) == true { found(predicate) }
-  }
-
-  private func number(_ value: LeafValue, _ index: Field, _ field: Int, _ found: (UInt32) -> Void) {
+  @inline(never)
+  private func findNumber(
+    _ index: UnsafePointer<Field>,
+    _ value: LeafValue,
+    _ field: Int,
+    into found: inout GrowBuffer<UInt32>
+  ) {
+    guard index.pointee.hasNumbers || index.pointee.ranges.count > 0 else { return }
     if let number = ComparableNumber.value(of: value.text) {
-      if index.hasNumbers { word(number.bitPattern, 0, 1, field, found) }
-      if index.ranges.count > 0 { ranges.forEachMatch(index.ranges, number, found) }
-    } else if index.hasNumbers, let base = value.text.baseAddress {
-      text(.number, base, value.text.count, field, hash(base, value.text.count), found)
+      if index.pointee.hasNumbers { find(number.bitPattern, 0, 1, field, into: &found) }
+      if index.pointee.ranges.count > 0 { tables.pointee.ranges.find(index.pointee.ranges, number, into: &found) }
+    } else if index.pointee.hasNumbers, let base = value.text.baseAddress {
+      find(.number, base, value.text.count, field, tables.pointee.hash(base, value.text.count), into: &found)
     }
   }
 
-  private func networks(_ index: Field, _ value: LeafValue, _ field: Int, _ found: (UInt32) -> Void) {
+  @inline(never)
+  private func findNetworks(
+    _ index: UnsafePointer<Field>,
+    _ value: LeafValue,
+    _ field: Int,
+    into found: inout GrowBuffer<UInt32>
+  ) {
     guard let address = IPAddress(value.text) else { return }
-    for offset in 0..<Int(index.widthCount) {
-      let width = widths[Int(index.firstWidth) + offset]
+    for offset in 0..<Int(index.pointee.widthCount) {
+      let width = tables.pointee.widths[Int(index.pointee.firstWidth) + offset]
       guard width.isIPv4 == address.isIPv4 else { continue }
       let base = address.masked(to: Int(width.bits))
-      word(base.high, base.low, Self.tag(width), field, found)
+      find(base.high, base.low, Self.tag(width), field, into: &found)
     }
   }
 
-  private func word(_ first: UInt64, _ second: UInt64, _ tag: UInt64, _ field: Int, _ found: (UInt32) -> Void) {
-    let wanted = Self.wordHash(hash, first, second, tag, field)
-    var slot = wanted & wordMask
+  @inline(__always)
+  private func find(
+    _ first: UInt64,
+    _ second: UInt64,
+    _ tag: UInt64,
+    _ field: Int,
+    into found: inout GrowBuffer<UInt32>
+  ) {
+    let wanted = Self.wordHash(tables.pointee.hash, first, second, tag, field)
+    let mask = tables.pointee.wordMask
+    var slot = wanted & mask
     while true {
-      let entry = words[Int(slot)]
-      if entry.predicatePlusOne == 0 { return }
-      if entry.hash == wanted, entry.first == first, entry.second == second {
-        return found(entry.predicatePlusOne &- 1)
+      let entry = tables.pointee.words + Int(bitPattern: UInt(slot))
+      if entry.pointee.predicatePlusOne == 0 { return }
+      if entry.pointee.hash == wanted, entry.pointee.first == first, entry.pointee.second == second {
+        return found.append(entry.pointee.predicatePlusOne &- 1)
       }
-      slot = (slot &+ 1) & wordMask
+      slot = (slot &+ 1) & mask
     }
   }
 }

@@ -205,36 +205,39 @@ struct InnerKeyIndex {
     hash &>> 20 ^ UInt64(truncatingIfNeeded: field) &* 0x9E37_79B1
   }
 
-  /// Calls `body` with what waits under each key that a value holds; more than once if it holds it more than once.
+  /// Appends what waits under each key that a value holds; more than once if it holds it more than once.
   ///
   /// - Parameter filter: the field's place among the fields that have keys.
-  @inline(__always)
-  func forEachMatch(
+  func find(
     _ filter: Int32,
     field: Int,
     _ text: UnsafePointer<UInt8>,
     _ length: Int,
-    _ body: (UInt32) -> Void
+    into found: inout GrowBuffer<UInt32>
   ) {
     let filter = filters + Int(filter) &* Self.filterWords
-    var index = 0
-    while index &+ 4 <= length {
-      let word = UInt32(
-        littleEndian: UnsafeRawPointer(text).loadUnaligned(fromByteOffset: index, as: UInt32.self)
-      )
-      index &+= 1
+    var place = UnsafeRawPointer(text)
+    let end = place + (length &- 3)
+    while place < end {
+      let word = UInt32(littleEndian: place.loadUnaligned(as: UInt32.self))
+      place += 1
       let hash = Self.hash(word)
-      guard filter[Int(hash &>> 58)] & (1 &<< (hash &>> 52)) != 0 else { continue }
-      var slot = Self.slot(hash, field) & mask
-      while true {
-        let entry = slots + Int(slot)
-        if entry.pointee.count == 0 { break }
-        if entry.pointee.word == word, Int(entry.pointee.field) == field {
-          for offset in 0..<Int(entry.pointee.count) { body(entries[Int(entry.pointee.first) &+ offset]) }
-          break
-        }
-        slot = (slot &+ 1) & mask
+      if filter[Int(hash &>> 58)] & (1 &<< (hash &>> 52)) != 0 { find(word, field: field, into: &found) }
+    }
+  }
+
+  /// What waits under one key.
+  @inline(never)
+  private func find(_ word: UInt32, field: Int, into found: inout GrowBuffer<UInt32>) {
+    var slot = Self.slot(Self.hash(word), field) & mask
+    while true {
+      let entry = slots + Int(slot)
+      if entry.pointee.count == 0 { return }
+      if entry.pointee.word == word, Int(entry.pointee.field) == field {
+        for offset in 0..<Int(entry.pointee.count) { found.append(entries[Int(entry.pointee.first) &+ offset]) }
+        return
       }
+      slot = (slot &+ 1) & mask
     }
   }
 }

@@ -66,6 +66,48 @@ struct CaselessText: Sendable, Hashable {
     byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
   }
 
+  /// Eight bytes, ASCII letters in lower case.
+  @inline(__always)
+  static func lowercased(_ bytes: UInt64) -> UInt64 {
+    // All eight at once: the top bit of a byte's lower seven bits plus this tells whether they are at least `A`, or
+    // beyond `Z`; then bytes that are not ASCII are left out.
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let low = bytes & (ones &* 0x7F)
+    let fromA = low &+ ones &* UInt64(0x80 - UInt8(ascii: "A"))
+    let beyondZ = low &+ ones &* UInt64(0x7F - UInt8(ascii: "Z"))
+    return bytes | ((fromA ^ beyondZ) & ~bytes & (ones &* 0x80)) &>> 2
+  }
+
+  /// Copies bytes, ASCII letters in lower case.
+  static func lowercase(_ bytes: UnsafePointer<UInt8>, _ count: Int, to output: UnsafeMutablePointer<UInt8>) {
+    var index = 0
+    while index &+ 8 <= count {
+      let word = UnsafeRawPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      UnsafeMutableRawPointer(output).storeBytes(of: lowercased(word), toByteOffset: index, as: UInt64.self)
+      index &+= 8
+    }
+    while index < count {
+      (output + index).initialize(to: lowercased(bytes[index]))
+      index &+= 1
+    }
+  }
+
+  /// Whether bytes are the same as others that are in lower case, but for the case of ASCII letters.
+  static func isEqual(_ bytes: UnsafePointer<UInt8>, _ lowercase: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    var index = 0
+    while index &+ 8 <= count {
+      let word = UnsafeRawPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let wanted = UnsafeRawPointer(lowercase).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      guard lowercased(word) == wanted else { return false }
+      index &+= 8
+    }
+    while index < count {
+      guard lowercased(bytes[index]) == lowercase[index] else { return false }
+      index &+= 1
+    }
+    return true
+  }
+
   /// Which part of a value the text has to fill.
   enum Anchor: Sendable { case whole, prefix, suffix }
 
