@@ -75,7 +75,8 @@ struct FingerprintTable {
 extension Condition {
   /// The fingerprint of a condition: its field and which predicates it lists, in whatever order and however often.
   static func fingerprint(path: [UInt8], _ alternatives: [Alternative]) -> Fingerprint {
-    let predicates = alternatives.map { alternative in Fingerprint { alternative.predicate.feed(&$0) } }.sorted()
+    var predicates = alternatives.map { alternative in Fingerprint { alternative.predicate.feed(&$0) } }
+    predicates.sort()
     return Fingerprint { hasher in
       hasher.feed(path)
       for (index, predicate) in predicates.enumerated() where index == 0 || predicate != predicates[index - 1] {
@@ -118,7 +119,7 @@ extension Predicate {
     }
   }
 
-  private var tag: UInt8 {
+  private var tag: Int {
     switch self {
     case .string: 0
     case .literal: 1
@@ -144,22 +145,22 @@ extension Exclusion {
   fileprivate func feed(_ hasher: inout Hasher) {
     switch self {
     case .strings(let texts):
-      hasher.combine(0 as UInt8)
+      hasher.combine(0)
       hasher.feed(texts) { $0.feed($1) }
     case .numbers(let numbers):
-      hasher.combine(1 as UInt8)
+      hasher.combine(1)
       hasher.feed(numbers) { $0.combine($1) }
     case .prefixes(let texts):
-      hasher.combine(2 as UInt8)
+      hasher.combine(2)
       hasher.feed(texts) { $0.feed($1) }
     case .suffixes(let texts):
-      hasher.combine(3 as UInt8)
+      hasher.combine(3)
       hasher.feed(texts) { $0.feed($1) }
     case .caseless(let texts):
-      hasher.combine(4 as UInt8)
+      hasher.combine(4)
       hasher.feed(texts) { $0.feed($1) }
     case .wildcards(let wildcards):
-      hasher.combine(5 as UInt8)
+      hasher.combine(5)
       hasher.feed(wildcards) { $0.feed($1) }
     }
   }
