@@ -17,6 +17,9 @@ import CSignalbox
 public struct EventMatcher: ~Copyable {
   /// The patterns.
   public let set: PatternSet
+  /// The set's, held here because that is one look into memory less.
+  private let tree: DecisionTree
+  private let values: ValueIndex
   var scanner: EventScanner
   var regexScratch = RegexScratch()
   let runs = FourByteRuns()
@@ -61,6 +64,8 @@ public struct EventMatcher: ~Copyable {
   /// Prepares scratch memory for a set.
   public init(_ set: PatternSet) {
     self.set = set
+    tree = set.tree
+    values = set.values
     let fieldCount = set.fieldPaths.count
     scanner = EventScanner(set.trie, fieldCount: fieldCount)
     lookedUp = Self.zeros(fieldCount)
@@ -167,27 +172,27 @@ public struct EventMatcher: ~Copyable {
   ///     probes    slots where satisfied predicates may be   those that are there lead to the next level's ways
   private mutating func descend() {
     ways.count = 0
-    ways.append(set.tree.root)
+    ways.append(tree.root)
     var next = 0
     while next < ways.count {
       probes.count = 0
-      if next == 0, set.tree.rootChainLength > 0 {
+      if next == 0, tree.rootChainLength > 0 {
         considerRoot()
-        judgeCandidates(set.tree.root.candidates)
+        judgeCandidates(tree.root.candidates)
         next = 1
       }
       let end = ways.count
       while next < end {
         let below = ways[next]
         next &+= 1
-        if below.chain != DecisionTree.none { considerChain(set.tree.nodes + Int(below.chain)) }
+        if below.chain != DecisionTree.none { considerChain(tree.nodes + Int(below.chain)) }
         judgeCandidates(below.candidates)
       }
       for index in 0..<probes.count {
         let probe = probes[index]
-        guard let below = set.tree.below(probe.node.pointee, probe.predicate, from: probe.slot) else { continue }
-        if below.candidates != DecisionTree.none { sb_prefetch(set.tree.candidates + Int(below.candidates)) }
-        if below.chain != DecisionTree.none { sb_prefetch(set.tree.nodes + Int(below.chain)) }
+        guard let below = tree.below(probe.node.pointee, probe.predicate, from: probe.slot) else { continue }
+        if below.candidates != DecisionTree.none { sb_prefetch(tree.candidates + Int(below.candidates)) }
+        if below.chain != DecisionTree.none { sb_prefetch(tree.nodes + Int(below.chain)) }
         ways.append(below)
       }
     }
@@ -196,19 +201,19 @@ public struct EventMatcher: ~Copyable {
   /// The root's chain is long, and its fields are the first to be looked up.
   @inline(__always)
   private mutating func considerRoot() {
-    if set.tree.rootChainLength > scanner.fields.touched.count {
+    if tree.rootChainLength > scanner.fields.touched.count {
       // Many fields in the rules, few in the event: start from the event's.
       for index in 0..<scanner.fields.touched.count {
-        let node = set.tree.rootNodeOfField[Int(scanner.fields.touched[index])]
+        let node = tree.rootNodeOfField[Int(scanner.fields.touched[index])]
         if node != DecisionTree.none { prefetchValue(of: Int(scanner.fields.touched[index])) }
       }
       for index in 0..<scanner.fields.touched.count {
-        let node = set.tree.rootNodeOfField[Int(scanner.fields.touched[index])]
-        if node != DecisionTree.none { consider(set.tree.nodes + Int(node)) }
+        let node = tree.rootNodeOfField[Int(scanner.fields.touched[index])]
+        if node != DecisionTree.none { consider(tree.nodes + Int(node)) }
       }
     } else {
-      let first = set.tree.nodes + Int(set.tree.root.chain)
-      for offset in 0..<set.tree.rootChainLength { prefetchValue(of: first[offset].field) }
+      let first = tree.nodes + Int(tree.root.chain)
+      for offset in 0..<tree.rootChainLength { prefetchValue(of: first[offset].field) }
       considerChain(first)
     }
   }
@@ -217,7 +222,7 @@ public struct EventMatcher: ~Copyable {
   @inline(__always)
   private func prefetchValue(of field: Int) {
     let first = scanner.fields.fields[field].first
-    if first != 0 { set.values.prefetch(scanner.fields.values[Int(first) &- 1], field: field) }
+    if first != 0 { values.prefetch(scanner.fields.values[Int(first) &- 1], field: field) }
   }
 
   @inline(__always)
@@ -241,7 +246,7 @@ public struct EventMatcher: ~Copyable {
     for index in Int(range.start)..<Int(range.end) {
       let predicate = hits[index]
       guard node.pointee.predicates &>> UInt64(predicate) & 1 != 0 else { continue }
-      let slot = set.tree.firstSlot(node.pointee, predicate)
+      let slot = tree.firstSlot(node.pointee, predicate)
       sb_prefetch(slot)
       probes.append(Probe(node: node, slot: slot, predicate: predicate))
     }
@@ -250,7 +255,7 @@ public struct EventMatcher: ~Copyable {
   @inline(__always)
   private mutating func judgeCandidates(_ first: UInt32) {
     guard first != DecisionTree.none else { return }
-    var candidate = set.tree.candidates + Int(first)
+    var candidate = tree.candidates + Int(first)
     judge(candidate.pointee)
     while !candidate.pointee.isLast {
       candidate += 1
@@ -271,7 +276,7 @@ public struct EventMatcher: ~Copyable {
     var next = scanner.fields.fields[field].first
     while next != 0 {
       let value = scanner.fields.values[Int(next) &- 1]
-      set.values.find(value, field: field, runs, into: &hits)
+      values.find(value, field: field, runs, into: &hits)
       next = value.next
     }
     var predicates: UInt64 = 0
@@ -297,7 +302,7 @@ public struct EventMatcher: ~Copyable {
   private mutating func judge(_ candidate: DecisionTree.Candidate) {
     guard reported[Int(candidate.pattern)] != stamp else { return }
     for offset in 0..<candidate.conditionCount {
-      guard holds(condition: set.tree.condition(offset, of: candidate)) else { return }
+      guard holds(condition: tree.condition(offset, of: candidate)) else { return }
     }
     if scanner.fields.isScoped || candidate.hasClauses {
       guard refused[Int(candidate.branch)] != stamp else { return }

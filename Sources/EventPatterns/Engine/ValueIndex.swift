@@ -46,9 +46,10 @@ struct ValueIndex {
 
   /// A slot of the table of texts: strings, caseless strings and numbers without value.
   private struct TextSlot: BitwiseCopyable {
+    /// Of the text, the kind and the field.
     var hash: UInt64
+    /// Where the text begins; its length, four bytes, is before it.
     var start: UInt32
-    var length: UInt32
     /// 0 marks an empty slot.
     var predicatePlusOne: UInt32
   }
@@ -137,11 +138,11 @@ struct ValueIndex {
     var wordEntries: [WordSlot] = []
 
     func addText(_ kind: TextKind, _ text: [UInt8], _ field: Int, _ predicate: UInt32) {
+      withUnsafeBytes(of: UInt32(text.count)) { bytes += $0 }
       textEntries.append(
         TextSlot(
           hash: Self.salted(hash(text), kind, field),
           start: UInt32(bytes.count),
-          length: UInt32(text.count),
           predicatePlusOne: predicate + 1
         )
       )
@@ -224,7 +225,7 @@ struct ValueIndex {
       }
       if let entries = rangesOfField[field] { fields[field].ranges = rangeRuns.add(entries) }
     }
-    let textTable = Self.table(textEntries, TextSlot(hash: 0, start: 0, length: 0, predicatePlusOne: 0), \.hash) {
+    let textTable = Self.table(textEntries, TextSlot(hash: 0, start: 0, predicatePlusOne: 0), \.hash) {
       $0.predicatePlusOne == 0
     }
     let wordTable = Self.table(wordEntries, WordSlot(hash: 0, first: 0, second: 0, predicatePlusOne: 0), \.hash) {
@@ -346,6 +347,9 @@ struct ValueIndex {
     _ found: inout GrowBuffer<UInt32>
   ) {
     runs.reset()
+    for offset in start..<found.count where found[offset] & Self.maybe != 0 {
+      sb_prefetch(tables.pointee.wantedRuns + Int(found[offset] & ~Self.maybe))
+    }
     var kept = start
     for offset in start..<found.count {
       let entry = found[offset]
@@ -398,10 +402,14 @@ struct ValueIndex {
     while true {
       let entry = tables.pointee.texts + Int(bitPattern: UInt(slot))
       if entry.pointee.predicatePlusOne == 0 { return }
-      if entry.pointee.hash == wanted, Int(entry.pointee.length) == length,
-        bytesEqual(tables.pointee.textBytes + Int(entry.pointee.start), bytes, length)
-      {
-        return found.append(entry.pointee.predicatePlusOne &- 1)
+      // The same hash and the same text: then the kind and the field are the same, too.
+      if entry.pointee.hash == wanted {
+        let known = tables.pointee.textBytes + Int(entry.pointee.start)
+        if UnsafeRawPointer(known - 4).loadUnaligned(as: UInt32.self) == UInt32(truncatingIfNeeded: length),
+          bytesEqual(known, bytes, length)
+        {
+          return found.append(entry.pointee.predicatePlusOne &- 1)
+        }
       }
       slot = (slot &+ 1) & mask
     }
