@@ -77,12 +77,12 @@ let package = Package(
     module("Storage", [grdb]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
-    module("Messaging", ["Storage", grdb, crypto]),
+    module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto]),
     module("Delivery", ["RuleFiles", "Storage", logging]),
     module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
 
     // Speak AWS's protocols.
-    module("AWSProtocols", ["EventPatterns", crypto]),
+    module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
     module("AWSServices", ["AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventPatterns", crypto, logging]),
 
     // Compose.

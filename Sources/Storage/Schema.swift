@@ -23,6 +23,8 @@ enum Schema {
     ("deliveries", deliveries),
     ("queues", queues),
     ("topics", topics),
+    ("queues of accounts", queuesOfAccounts),
+    ("buses", buses),
   ]
 
   private static var migrator: DatabaseMigrator {

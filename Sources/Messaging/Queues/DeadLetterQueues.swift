@@ -33,8 +33,8 @@ public struct DeadLetterQueues: Sendable {
       try String.fetchSet(
         db,
         sql: """
-          SELECT dead_letter_queue FROM queues WHERE dead_letter_queue IS NOT NULL
-          UNION SELECT q.name FROM queues AS q WHERE EXISTS (
+          SELECT dead_letter_queue FROM queues WHERE account = '' AND region = '' AND dead_letter_queue IS NOT NULL
+          UNION SELECT q.name FROM queues AS q WHERE account = '' AND region = '' AND EXISTS (
             SELECT 1 FROM messages AS m WHERE m.queue = q.queue
               AND (m.delivery_id IS NOT NULL OR m.source_queue IS NOT NULL))
           """

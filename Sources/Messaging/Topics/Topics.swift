@@ -129,7 +129,7 @@ public struct Topics: Sendable {
             attributes: publication.attributes,
             deduplicationID: id
           )
-          result.messages[queue] = try Queues.send(message, to: queue, now: now, db)
+          result.messages[queue] = try Queues.send(message, to: try Queues.queue(queue, db), now: now, db)
         case .target(let target):
           result.deliveries[target] = id
           deliveries.append(

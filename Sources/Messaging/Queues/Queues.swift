@@ -5,14 +5,17 @@ internal import Foundation
 internal import GRDB
 public import Storage
 
-/// The queues of an embedded database.
+/// The queues of an embedded database that are in the engine's own account and region: those that rule files declare
+/// and commands show.
+///
+/// `QueueService` is for clients of all accounts.
 ///
 /// Every method is one transaction and blocks until it is on the disk; engine and commands may use the same queues from
 /// different processes.
 public struct Queues: Sendable {
   let database: EmbeddedDatabase
 
-  /// Makes a queue, or sets the attributes of the one that is there.
+  /// Makes a queue, or sets those attributes of the one that is there that rule files can set.
   ///
   /// - Returns: whether it was made.
   @discardableResult
@@ -54,7 +57,7 @@ public struct Queues: Sendable {
   public func remove(_ name: String) throws(StorageError) -> Bool {
     try database.write { db in
       try db.execute(sql: "DELETE FROM subscriptions WHERE kind = 'queue' AND endpoint = ?", arguments: [name])
-      try db.execute(sql: "DELETE FROM queues WHERE name = ?", arguments: [name])
+      try db.execute(sql: "DELETE FROM queues WHERE account = '' AND region = '' AND name = ?", arguments: [name])
       return db.changesCount > 0
     }
   }
@@ -67,7 +70,8 @@ public struct Queues: Sendable {
   /// All queues in name order.
   public func list(now: Int64) throws(StorageError) -> [QueueSummary] {
     try database.read { db in
-      try String.fetchAll(db, sql: "SELECT name FROM queues ORDER BY name").map { name in
+      try String.fetchAll(db, sql: "SELECT name FROM queues WHERE account = '' AND region = '' ORDER BY name").map {
+        name in
         let queue = try Self.queue(name, db)
         return QueueSummary(
           name: name,
@@ -103,11 +107,16 @@ public struct Queues: Sendable {
   public func expire(now: Int64) throws(StorageError) -> Int {
     try database.write { db in
       var expired = 0
-      for row in try Row.fetchAll(db, sql: "SELECT queue, retention FROM queues") {
-        let arguments: StatementArguments = [row[0] as Int64, now - (row[1] as Int64)]
+      for row in try Row.fetchAll(db, sql: "SELECT queue, retention, is_fifo FROM queues") {
+        let (queue, retention): (Int64, Int64) = (row[0], row[1])
+        let arguments: StatementArguments = [queue, now - retention]
         try db.execute(sql: "DELETE FROM messages WHERE queue = ? AND sent_at <= ?", arguments: arguments)
         expired += db.changesCount
-        try db.execute(sql: "DELETE FROM message_deduplication WHERE queue = ? AND sent_at <= ?", arguments: arguments)
+        let memory = row[2] as Bool ? min(retention, Self.fifoDeduplication) : retention
+        try db.execute(
+          sql: "DELETE FROM message_deduplication WHERE queue = ? AND sent_at <= ?",
+          arguments: [queue, now - memory]
+        )
       }
       return expired
     }
@@ -122,38 +131,69 @@ public struct Queues: Sendable {
   }
 
   /// A queue's row.
-  struct QueueRow {
+  struct QueueRow: Sendable {
     var key: Int64
+    /// Empty, like the region, for the engine's own.
+    var account: String
+    var region: String
     var name: String
+    var createdAt: Int64
+    var modifiedAt: Int64
     var attributes: QueueAttributes
   }
 
-  static func find(_ name: String, _ db: Database) throws -> QueueRow? {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT queue, visibility_timeout, retention, delay, max_receive_count, dead_letter_queue
-        FROM queues WHERE name = ?
-        """
-    )
-    return try Row.fetchOne(statement, arguments: [name]).map { row in
-      var attributes = QueueAttributes(visibilityTimeout: row[1], retention: row[2], delay: row[3])
-      if let count = row[4] as Int?, let deadLetters = row[5] as String? {
-        attributes.redrive = QueueAttributes.RedrivePolicy(deadLetterQueue: deadLetters, maxReceiveCount: count)
-      }
-      return QueueRow(key: row[0], name: name, attributes: attributes)
+  /// The columns of a queue that come with every use.
+  static let queueColumns = """
+    queue, account, region, name, created_at, modified_at, visibility_timeout, retention, delay, receive_wait, \
+    maximum_message_size, max_receive_count, dead_letter_queue, is_fifo, deduplicates_content, deduplicates_by_group
+    """
+
+  /// Reads a row of `queueColumns`.
+  static func queueRow(_ row: Row) -> QueueRow {
+    var attributes = QueueAttributes(visibilityTimeout: row[6], retention: row[7], delay: row[8])
+    attributes.receiveWait = row[9]
+    attributes.maximumMessageSize = row[10]
+    if let count = row[11] as Int?, let deadLetters = row[12] as String? {
+      attributes.redrive = QueueAttributes.RedrivePolicy(deadLetterQueue: deadLetters, maxReceiveCount: count)
     }
+    if row[13] as Bool {
+      var fifo = QueueAttributes.FIFO()
+      fifo.deduplicatesContent = row[14]
+      fifo.deduplicatesByGroup = row[15]
+      attributes.fifo = fifo
+    }
+    return QueueRow(
+      key: row[0],
+      account: row[1],
+      region: row[2],
+      name: row[3],
+      createdAt: row[4],
+      modifiedAt: row[5],
+      attributes: attributes
+    )
+  }
+
+  /// A queue without the attributes that are read only when asked for.
+  static func find(account: String = "", region: String = "", _ name: String, _ db: Database) throws -> QueueRow? {
+    let statement = try db.cachedStatement(
+      sql: "SELECT \(queueColumns) FROM queues WHERE account = ? AND region = ? AND name = ?"
+    )
+    return try Row.fetchOne(statement, arguments: [account, region, name]).map(queueRow)
   }
 
   static func queue(_ name: String, _ db: Database) throws -> QueueRow {
     guard let queue = try find(name, db) else {
-      let names = try String.fetchAll(db, sql: "SELECT name FROM queues ORDER BY name LIMIT 20")
+      let names = try String.fetchAll(
+        db,
+        sql: "SELECT name FROM queues WHERE account = '' AND region = '' ORDER BY name LIMIT 20"
+      )
       let known = names.isEmpty ? "there are no queues yet" : "there are \(names.joined(separator: ", "))"
       throw StorageError.notFound("queue named '\(name)' (\(known))")
     }
     return queue
   }
 
-  private static func counts(_ queue: QueueRow, now: Int64, _ db: Database) throws -> QueueCounts {
+  static func counts(_ queue: QueueRow, now: Int64, _ db: Database) throws -> QueueCounts {
     let row = try Row.fetchOne(
       db,
       sql: """
