@@ -25,6 +25,7 @@ enum Schema {
     ("topics", topics),
     ("queues of accounts", queuesOfAccounts),
     ("buses", buses),
+    ("identities", identities),
   ]
 
   private static var migrator: DatabaseMigrator {
@@ -201,6 +202,17 @@ enum Schema {
       kind TEXT NOT NULL,
       endpoint TEXT NOT NULL,
       PRIMARY KEY (topic, kind, endpoint)
+    ) WITHOUT ROWID;
+    """
+
+  /// Users, roles, policies and access keys of accounts; documents are JSON. There are no secrets in them.
+  private static let identities = """
+    CREATE TABLE identities (
+      account TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      name TEXT NOT NULL,
+      document TEXT NOT NULL,
+      PRIMARY KEY (account, kind, name)
     ) WITHOUT ROWID;
     """
 }
