@@ -81,12 +81,27 @@ let package = Package(
     module("Delivery", ["RuleFiles", "Storage", logging]),
     module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
 
+    // Buses with EventBridge's semantics.
+    module(
+      "EventBuses",
+      [
+        "Decisions", "Delivery", "Messaging", "Outbound", "RuleFiles", "Storage", "TrailEvents", "EventPatterns", grdb,
+        logging,
+      ]
+    ),
+
     // Speak AWS's protocols.
     module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
-    module("AWSServices", ["AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventPatterns", crypto, logging]),
+    module(
+      "AWSServices",
+      ["AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventPatterns", crypto, logging, grdb]
+    ),
 
     // Compose.
-    module("Server", ["Targets", "Decisions", "Messaging", "AWSServices", "AWSProtocols", logging] + hummingbird),
+    module(
+      "Server",
+      ["Targets", "Decisions", "EventBuses", "Messaging", "AWSServices", "AWSProtocols", logging] + hummingbird
+    ),
     module("SignalboxCommands", ["Server", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
@@ -101,6 +116,7 @@ let package = Package(
     tests(of: "Messaging"),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
+    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices"),
     tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),
