@@ -100,7 +100,8 @@ let package = Package(
     // Compose.
     module(
       "Server",
-      ["Targets", "Decisions", "EventBuses", "Messaging", "AWSServices", "AWSProtocols", logging] + hummingbird
+      ["Targets", "Decisions", "EventBuses", "Messaging", "AWSServices", "AWSProtocols", "CDeflate", logging]
+        + hummingbird
     ),
     module("SignalboxCommands", ["Server", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
