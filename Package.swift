@@ -85,8 +85,7 @@ let package = Package(
     module(
       "EventBuses",
       [
-        "Decisions", "Delivery", "Messaging", "Outbound", "RuleFiles", "Storage", "TrailEvents", "EventPatterns", grdb,
-        logging,
+        "Decisions", "Delivery", "Outbound", "RuleFiles", "Storage", "TrailEvents", "EventPatterns", grdb, logging,
       ]
     ),
 
@@ -114,10 +113,10 @@ let package = Package(
     tests(of: "Storage", [grdb]),
     tests(of: "Decisions"),
     tests(of: "Outbound", ["HTTPTesting"]),
-    tests(of: "Messaging"),
+    tests(of: "Messaging", ["Storage", "TrailEvents"]),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
-    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", grdb, logging]),
+    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices"),
     tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),

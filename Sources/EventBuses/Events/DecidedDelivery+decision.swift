@@ -1,15 +1,15 @@
 // From a decision to the row of it.
 
-internal import Decisions
-internal import Delivery
-internal import Storage
+package import Decisions
+package import Delivery
+package import Storage
 
 extension DecidedDelivery {
   /// The row of a decision.
   ///
   /// What should have left the engine and cannot be rendered is a dead letter at once: trying again gives the same
   /// answer, and nobody looks for it among the records.
-  init(_ decision: Decision, _ routes: RouteTable, at now: Instant) {
+  package init(_ decision: Decision, _ routes: RouteTable, at now: Instant) {
     let state: DeliveryState =
       switch decision.disposition {
       case .deliver: .pending
@@ -33,9 +33,9 @@ extension DecidedDelivery {
       parameters: decision.parameters.map { DeliveryParameter(name: $0.name, value: $0.value) },
       payload: decision.payload
     )
-    guard state == .renderFailed, decision.isLive else { return }
+    guard state == .renderFailed, decision.isLive, let queue = routes.deadLetterQueue(kind, targetID) else { return }
     deadLetter = DeadLetter(
-      queue: routes.deadLetterQueue(kind, targetID),
+      queue: queue,
       errorCode: decision.errorCode,
       errorMessage: decision.reason,
       exhausted: nil

@@ -1,0 +1,70 @@
+// One transaction: the events, what was decided about them, the messages for queues of this installation, the copies for
+// archives. All of it is there afterwards, or nothing.
+
+internal import Foundation
+internal import GRDB
+internal import Storage
+internal import TrailEvents
+
+/// Writes what follows from events.
+struct RoutingCommit: Sendable {
+  struct Result: Sendable {
+    var newEvents = 0
+    var deliveries = 0
+    var messages = 0
+    /// The lanes that have new rows.
+    var lanes: Set<String> = []
+  }
+
+  private let outcome: RoutingOutcome
+  private let cursors: [String: String]
+  private let now: Int64
+
+  init(_ outcome: RoutingOutcome, cursors: [String: String], now: Int64) {
+    self.outcome = outcome
+    self.cursors = cursors
+    self.now = now
+  }
+
+  func run(_ db: Database) throws -> Result {
+    var result = Result()
+    result.newEvents = try Journal.insert(outcome.entries, now: now, db).newCount
+    if !cursors.isEmpty { try SourceCursors.save(cursors, db) }
+    for copy in outcome.copies { try ArchivedEvents.add(copy.event, to: copy.storageID, now: now, db) }
+    // A delivery that is known was decided with an earlier copy of the event: its message is in the queue, too.
+    let new = Set(try Outbox.insert(outcome.deliveries, db))
+    result.deliveries = new.count
+    for delivery in outcome.deliveries where delivery.state == .pending && new.contains(delivery.deliveryID) {
+      result.lanes.insert(delivery.targetID)
+    }
+    for message in outcome.messages where new.contains(message.deliveryID) {
+      do {
+        try QueueSending.send(message, now: now, db)
+        result.messages += 1
+      } catch let failure as QueueSending.Failure {
+        try giveUp(message, failure, db)
+      }
+    }
+    return result
+  }
+
+  /// Puts what a queue does not take where it belongs.
+  private func giveUp(_ message: RoutingOutcome.Message, _ failure: QueueSending.Failure, _ db: Database) throws {
+    let settled: Settlement.Outcome =
+      if let queue = message.deadLetterARN {
+        .deadLettered(
+          DeadLetter(
+            queue: queue,
+            errorCode: failure.code,
+            errorMessage: failure.message,
+            exhausted: nil,
+            targetARN: message.queue.description
+          )
+        )
+      } else {
+        .failed(reason: "\(failure.code): \(failure.message)")
+      }
+    try Outbox.reopen(message.deliveryID, db)
+    try Outbox.settle(Settlement(deliveryID: message.deliveryID, attempt: nil, outcome: settled), now: now, db)
+  }
+}
