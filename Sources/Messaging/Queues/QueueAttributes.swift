@@ -22,8 +22,6 @@ public struct QueueAttributes: Sendable, Equatable {
     public var deduplicatesContent = false
     /// Whether the same deduplication id in two message groups makes two messages.
     public var deduplicatesByGroup = false
-    /// Whether the throughput quota is for each message group (there is no quota here).
-    public var limitsThroughputByGroup = false
 
     /// Makes the settings of a plain FIFO queue.
     public init() {}
@@ -41,8 +39,11 @@ public struct QueueAttributes: Sendable, Equatable {
     public var kmsDataKeyReusePeriod: Int?
     /// Whether the queue asks for encryption with keys of SQS's.
     public var isManagedEncryption: Bool?
-    /// Whether a FIFO queue's throughput limit is per message group.
+    /// Whether a FIFO queue's throughput quota is per message group; there is no quota here.
     public var limitsThroughputByGroup: Bool?
+
+    /// Makes attributes of which none is set.
+    public init() {}
   }
 
   /// How long a received message is hidden from other receivers; 30 seconds unless set, at most 12 hours.

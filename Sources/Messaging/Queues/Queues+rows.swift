@@ -68,7 +68,8 @@ extension Queues {
     guard let fifo = queue.attributes.fifo else { return message.deduplicationID }
     let identifier = message.deduplicationID ?? (fifo.deduplicatesContent ? contentID(of: message.body) : nil)
     guard let identifier else { return nil }
-    return fifo.deduplicatesByGroup ? "\(message.groupID ?? "")\u{0}\(identifier)" : identifier
+    // Neither has control characters, and SQLite ends texts at a zero.
+    return fifo.deduplicatesByGroup ? "\(message.groupID ?? "")\u{1}\(identifier)" : identifier
   }
 
   /// The deduplication id that a body has of itself.

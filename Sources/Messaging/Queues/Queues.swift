@@ -139,13 +139,17 @@ public struct Queues: Sendable {
     var name: String
     var createdAt: Int64
     var modifiedAt: Int64
+    /// Without `more`, which is read when it is wanted.
     var attributes: QueueAttributes
+    /// `more` as it is stored.
+    var moreText: String
   }
 
   /// The columns of a queue that come with every use.
   static let queueColumns = """
     queue, account, region, name, created_at, modified_at, visibility_timeout, retention, delay, receive_wait, \
-    maximum_message_size, max_receive_count, dead_letter_queue, is_fifo, deduplicates_content, deduplicates_by_group
+    maximum_message_size, max_receive_count, dead_letter_queue, is_fifo, deduplicates_content, deduplicates_by_group, \
+    more
     """
 
   /// Reads a row of `queueColumns`.
@@ -169,7 +173,8 @@ public struct Queues: Sendable {
       name: row[3],
       createdAt: row[4],
       modifiedAt: row[5],
-      attributes: attributes
+      attributes: attributes,
+      moreText: row[16]
     )
   }
 
