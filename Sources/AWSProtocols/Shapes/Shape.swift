@@ -153,8 +153,13 @@ extension Shape {
   }
 
   private static func closed(_ range: some RangeExpression<Int>) -> ClosedRange<Int> {
-    let half = range.relative(to: Int.min..<Int.max)
-    return half.lowerBound...(half.upperBound == .max ? .max : half.upperBound - 1)
+    switch range {
+    case let range as ClosedRange<Int>: range
+    case let range as PartialRangeFrom<Int>: range.lowerBound...Int.max
+    case let range as PartialRangeThrough<Int>: Int.min...range.upperBound
+    case let range as Range<Int>: ClosedRange(range)
+    default: Int.min...Int.max
+    }
   }
 }
 

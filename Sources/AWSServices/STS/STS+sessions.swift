@@ -182,7 +182,10 @@ extension STS {
     conditions["sts:RoleSessionName"] = [call.input.string("RoleSessionName")]
     conditions["aws:SourceIp"] = [call.sourceAddress]
     let request = PolicyRequest(
-      principal: .init(account: call.caller.account, arns: [call.caller.arn] + [call.caller.issuerARN].compactMap { $0 }),
+      principal: .init(
+        account: call.caller.account,
+        arns: [call.caller.arn] + [call.caller.issuerARN].compactMap { $0 }
+      ),
       action: "sts:AssumeRole",
       resource: arn.description,
       conditions: conditions

@@ -10,7 +10,7 @@ extension MappingSpec {
     [
       FieldSpec("data-directory", .setting, "Where the engine keeps its database. The default is `data`."),
       FieldSpec("rules", .list(.setting, atLeast: 1), "Folders and files with rules. The default is `rules`."),
-      FieldSpec("sources", .list(.mapping(.source), atLeast: 1), required: true, "Where events come from."),
+      FieldSpec("sources", .list(.mapping(.source), atLeast: 1), "Where events come from; `signalbox run` needs one."),
       FieldSpec("defaults", .mapping(.policyDefaults), "What holds for targets and actions that say nothing."),
       FieldSpec("log", .mapping(.log), "How the engine reports what it does, on standard error."),
       FieldSpec("retention", .mapping(.retention), "How long events and records are kept."),

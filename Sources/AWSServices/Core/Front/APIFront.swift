@@ -4,7 +4,7 @@
 public import AWSProtocols
 internal import Foundation
 public import Logging
-public import TrailEvents
+internal import TrailEvents
 
 /// Where a request came from.
 public struct RequestOrigin: Sendable, Hashable {
@@ -39,12 +39,12 @@ public struct APIFront: Sendable {
     /// Makes surroundings.
     public init(
       now: @escaping @Sendable () -> Timestamp,
-      newID: @escaping @Sendable () -> String = { UUID().uuidString.lowercased() },
+      newID: (@Sendable () -> String)? = nil,
       capture: @escaping @Sendable (CallOutcome) async -> Void = { _ in },
       measure: @escaping @Sendable (String, String, Int, Double) -> Void = { _, _, _, _ in }
     ) {
       self.now = now
-      self.newID = newID
+      self.newID = newID ?? { UUID().uuidString.lowercased() }
       self.capture = capture
       self.measure = measure
     }
@@ -199,6 +199,16 @@ public struct APIFront: Sendable {
       return exchange.response(answer, requestID: requestID)
     }
   }
+
+  /// Answers a request that was not even read to its end.
+  public func refuse(_ request: WireRequest, _ error: AWSError) -> WireResponse {
+    let claimed = (try? SignatureClaim(request)) ?? nil
+    let format = service(for: request, claimed)?.answerFormat ?? Self.guessedFormat(request)
+    return format.response(error, requestID: surroundings.newID())
+  }
+
+  /// The present, as HTTP writes it.
+  public var httpDate: String { surroundings.now().httpDate }
 
   // MARK: Who
 

@@ -1,0 +1,128 @@
+// The API of an engine: identities, services, capture and the socket, put together.
+
+internal import AWSProtocols
+public import AWSServices
+internal import Delivery
+internal import Logging
+internal import Storage
+
+/// How an engine serves its API.
+public struct ServeSettings: Sendable {
+  /// Where it listens and what it takes.
+  public var http: HTTPSettings
+  /// Accounts, users, roles and keys from the settings.
+  public var accounts: [ConfiguredAccount]
+  /// Told when requests are taken.
+  public var onReady: @Sendable (ServeGreeting) -> Void
+
+  /// Makes settings.
+  public init(
+    http: HTTPSettings = HTTPSettings(),
+    accounts: [ConfiguredAccount] = [],
+    onReady: @escaping @Sendable (ServeGreeting) -> Void = { _ in }
+  ) {
+    self.http = http
+    self.accounts = accounts
+    self.onReady = onReady
+  }
+}
+
+/// What a person wants to know when the API has begun to take requests.
+public struct ServeGreeting: Sendable, Hashable {
+  /// Where: `http://127.0.0.1:4010`.
+  public var endpoint: String
+  /// The file that the root key was written to just now; nil if it was there before.
+  public var newKeyFile: String?
+  /// The lines that a shell needs to use the root key, if it was made just now.
+  public var newKeyLines: String?
+  /// Whether callers need not sign.
+  public var isOpen: Bool
+}
+
+/// The API of an engine.
+final class APIServer: Sendable {
+  private let listener: HTTPListener
+  private let capture: CallCapture
+
+  /// Puts the API together. Blocks.
+  init(
+    _ settings: ServeSettings,
+    _ configuration: SignalboxConfiguration,
+    _ environment: [String: String],
+    database: EmbeddedDatabase,
+    router: Router,
+    clock: any Clock,
+    logger: Logger
+  ) throws {
+    let directory = configuration.dataDirectory
+    let root = try KeyFiles.rootKey(directory: directory, environment: environment)
+    var accounts = settings.accounts
+    let home = configuration.account
+    if let index = accounts.firstIndex(where: { $0.id == home }) {
+      accounts[index].rootKeys.append(root.key)
+    } else {
+      accounts.append(ConfiguredAccount(id: home, rootKeys: [root.key]))
+    }
+    let identities = try Identities(
+      database: database,
+      keyRing: KeyRing(directory: directory),
+      defaultAccount: home,
+      accounts: accounts
+    )
+    let capture = CallCapture(router: router, clock: clock, logger: logger)
+    let metrics = APIMetrics()
+    let front = APIFront(
+      services: ServeServices.all(identities: identities),
+      identities: identities,
+      region: configuration.region,
+      checksSignatures: settings.http.checksSignatures,
+      surroundings: APIFront.Surroundings(
+        now: { Timestamp(milliseconds: clock.now.milliseconds) },
+        capture: { await capture.record($0) },
+        measure: { metrics.count($0, $1, $2, $3) }
+      ),
+      logger: logger
+    )
+    let responder = APIResponder(
+      front: front,
+      settings: settings.http,
+      isReady: { router.generation != nil },
+      metrics: { await EngineMetrics(router: router, database: database).text() + metrics.text() }
+    )
+    let scheme = settings.http.tls == nil ? "http" : "https"
+    let host = settings.http.host.contains(":") ? "[\(settings.http.host)]" : settings.http.host
+    self.capture = capture
+    listener = try HTTPListener(settings.http, responder, logger: logger) { port in
+      settings.onReady(
+        ServeGreeting(
+          endpoint: "\(scheme)://\(host):\(port)",
+          newKeyFile: root.isNew ? root.path : nil,
+          newKeyLines: root.isNew ? KeyFiles.exportLines(root.key) : nil,
+          isOpen: !settings.http.checksSignatures
+        )
+      )
+    }
+    if !settings.http.checksSignatures {
+      logger.warning("signatures are not checked: every program on this machine is root of every account")
+    }
+  }
+
+  /// Serves until `stop`, or until the task is cancelled.
+  func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await self.capture.run() }
+      try await listener.run()
+      group.cancelAll()
+    }
+  }
+
+  /// Takes no new requests; returns when those that are there have been answered, or after `grace`.
+  func stop(within grace: Duration) async {
+    await withTaskGroup { group in
+      group.addTask { await self.listener.stop() }
+      group.addTask { try? await Task.sleep(for: grace) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+}
