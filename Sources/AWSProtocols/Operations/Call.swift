@@ -113,4 +113,9 @@ public struct Call: Sendable {
     self.userAgent = userAgent
     self.endpoint = endpoint
   }
+
+  /// The caller's account.
+  public var account: String { scope.account }
+  /// The Region that the call was signed for.
+  public var region: String { scope.region }
 }

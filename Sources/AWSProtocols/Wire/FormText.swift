@@ -71,3 +71,8 @@ extension StringProtocol {
   /// The text with `%41` read as `A`.
   var percentDecoded: String { String(decoding: PercentText.decode(Array(utf8)), as: UTF8.self) }
 }
+
+extension WireRequest {
+  /// A text percent-encoded as AWS does it: all but letters, digits and `-_.~`.
+  public static func percentEncoded(_ text: String) -> String { PercentText.encode(text) }
+}

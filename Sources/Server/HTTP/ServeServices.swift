@@ -8,7 +8,8 @@ enum ServeServices {
   /// All services with their engines.
   static func all(identities: Identities) -> [BoundService] {
     [
-      STS.service.serving(identities)
+      IAM.service.serving(identities),
+      STS.service.serving(identities),
     ]
   }
 }
