@@ -63,12 +63,12 @@ import Testing
     )
   }
 
-  @Test func anAnswerWithoutMembersHasNoResult() throws {
+  @Test func anAnswerWithoutMembersHasAnEmptyResult() throws {
     let request = WireRequest("GET", "/?Action=DropThings")
     let response = try Fixture.json.exchange(for: request).response([:], requestID: "id")
     #expect(
-      response.text == #"<DropThingsResponse xmlns="https://things.example/"><ResponseMetadata>"#
-        + "<RequestId>id</RequestId></ResponseMetadata></DropThingsResponse>"
+      response.text == #"<DropThingsResponse xmlns="https://things.example/"><DropThingsResult></DropThingsResult>"#
+        + "<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DropThingsResponse>"
     )
   }
 

@@ -59,9 +59,9 @@ public struct Exchange: Sendable {
     case .query(let namespace):
       var writer = XMLWriter()
       writer.element("\(name)Response", " xmlns=\"\(namespace)\"") { writer in
-        if !operation.output.members.isEmpty {
-          writer.element("\(name)Result") { $0.members(operation.output, fields) }
-        }
+        // Also when it is empty: some models have a result without members, and all clients pass over what they do
+        // not know.
+        writer.element("\(name)Result") { $0.members(operation.output, fields) }
         writer.element("ResponseMetadata") { $0.element("RequestId", text: requestID) }
       }
       return WireResponse(
