@@ -16,6 +16,7 @@ let houseSettings: [SwiftSetting] = [
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = [
   Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird"),
@@ -77,7 +78,7 @@ let package = Package(
     module("Storage", [grdb]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
-    module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto]),
+    module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),
     module("Delivery", ["RuleFiles", "Storage", logging]),
     module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
 
@@ -85,7 +86,8 @@ let package = Package(
     module(
       "EventBuses",
       [
-        "Decisions", "Delivery", "Outbound", "RuleFiles", "Storage", "TrailEvents", "EventPatterns", grdb, logging,
+        "Decisions", "Delivery", "Messaging", "Outbound", "RuleFiles", "Storage", "TrailEvents", "EventPatterns", grdb,
+        logging,
       ]
     ),
 
@@ -93,7 +95,7 @@ let package = Package(
     module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
     module(
       "AWSServices",
-      ["AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventPatterns", crypto, logging, grdb]
+      ["AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "EventPatterns", crypto, logging, grdb]
     ),
 
     // Compose.
@@ -116,7 +118,7 @@ let package = Package(
     tests(of: "Messaging", ["Storage", "TrailEvents"]),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
-    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", grdb, logging]),
+    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices"),
     tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),

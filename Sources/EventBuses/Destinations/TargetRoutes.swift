@@ -35,7 +35,7 @@ extension BusEngine {
         // A number of retries, which follow the first attempt.
         attemptLimit: 1 + (target.retry?.attempts ?? 185)
       ),
-      deadLetterQueue: target.deadLetterARN,
+      deadLetterQueue: target.deadLetterARN.map(sending.deadLetterQueue),
       targetARN: target.arn
     )
   }

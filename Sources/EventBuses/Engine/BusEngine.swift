@@ -39,6 +39,7 @@ public final class BusEngine: Sendable {
   let reads = BlockingQueue(label: "signalbox.buses.read", concurrent: true)
   private let dispatcher = Mutex<Dispatcher?>(nil)
   private let counted = Mutex(Counts())
+  var sending: QueueSending { QueueSending(queues: settings.queues) }
   let limiters = RateLimiters()
   let tokens = TokenCache()
   /// Rung when replays, schedules or connections have something new to do.
@@ -168,8 +169,9 @@ public final class BusEngine: Sendable {
   func commit(_ outcome: RoutingOutcome, cursors: [String: String] = [:], now: Delivery.Instant) async throws {
     for problem in outcome.problems { logger.warning("\(problem)") }
     guard !outcome.entries.isEmpty || !outcome.deliveries.isEmpty || !cursors.isEmpty else { return }
-    let committed = try await database.commit { [outcome] db in
-      try RoutingCommit(outcome, cursors: cursors, now: now.milliseconds).run(db)
+    let commit = RoutingCommit(outcome, sending, cursors: cursors, now: now.milliseconds)
+    let committed = try await database.commit { db in
+      try commit.run(db)
     }
     counted.withLock { counts in
       counts.events += committed.newEvents

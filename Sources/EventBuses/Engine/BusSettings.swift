@@ -1,6 +1,7 @@
 // What an installation says about its buses, and what of its services they use.
 
 public import Delivery
+public import Messaging
 public import Outbound
 public import TrailEvents
 
@@ -12,6 +13,8 @@ public struct BusSettings: Sendable {
   public var http: HTTPClient
   /// Which addresses API destinations may reach.
   public var network = AddressPolicy.any
+  /// The queues of this installation.
+  public var queues: QueueService?
   /// Publishes to topics.
   public var publish: TopicPublisher?
   /// What reaches services that are not here: the first that knows an ARN gets its events.

@@ -17,10 +17,17 @@ struct RoutingCommit: Sendable {
   }
 
   private let outcome: RoutingOutcome
+  private let sending: QueueSending
   private let cursors: [String: String]
   private let now: Int64
 
-  init(_ outcome: RoutingOutcome, cursors: [String: String], now: Int64) {
+  init(_ outcome: RoutingOutcome, _ sending: QueueSending, cursors: [String: String], now: Int64) {
+    self.sending = sending
+    var outcome = outcome
+    for index in outcome.deliveries.indices {
+      guard let queue = outcome.deliveries[index].deadLetter?.queue, queue.hasPrefix("arn:") else { continue }
+      outcome.deliveries[index].deadLetter?.queue = sending.deadLetterQueue(queue)
+    }
     self.outcome = outcome
     self.cursors = cursors
     self.now = now
@@ -39,7 +46,7 @@ struct RoutingCommit: Sendable {
     }
     for message in outcome.messages where new.contains(message.deliveryID) {
       do {
-        try QueueSending.send(message, now: now, db)
+        try sending.send(message, now: now, db)
         result.messages += 1
       } catch let failure as QueueSending.Failure {
         try giveUp(message, failure, db)
@@ -54,7 +61,7 @@ struct RoutingCommit: Sendable {
       if let queue = message.deadLetterARN {
         .deadLettered(
           DeadLetter(
-            queue: queue,
+            queue: sending.deadLetterQueue(queue),
             errorCode: failure.code,
             errorMessage: failure.message,
             exhausted: nil,

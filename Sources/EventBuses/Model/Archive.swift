@@ -61,4 +61,26 @@ public struct Replay: Codable, Sendable, Equatable {
   public var lastEventTime: Int64?
   /// The row of the archive up to which it has come.
   public var position: Int64 = 0
+
+  /// Makes a replay that is to begin.
+  public init(
+    name: String,
+    description: String?,
+    archiveARN: String,
+    from: Int64,
+    until: Int64,
+    destinationARN: String,
+    filterARNs: [String],
+    startedAt: Int64
+  ) {
+    self.name = name
+    self.description = description
+    self.archiveARN = archiveARN
+    self.from = from
+    self.until = until
+    self.destinationARN = destinationARN
+    self.filterARNs = filterARNs
+    self.startedAt = startedAt
+    state = .starting
+  }
 }

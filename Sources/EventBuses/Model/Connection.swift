@@ -179,4 +179,26 @@ public struct APIDestination: Codable, Sendable, Equatable {
 
   /// The limit of one that says nothing.
   public static let defaultRateLimit = 300
+
+  /// Makes a destination.
+  public init(
+    name: String,
+    identifier: String,
+    description: String? = nil,
+    connectionARN: String,
+    endpoint: String,
+    method: String,
+    rateLimit: Int = APIDestination.defaultRateLimit,
+    now: Int64
+  ) {
+    self.name = name
+    self.identifier = identifier
+    self.description = description
+    self.connectionARN = connectionARN
+    self.endpoint = endpoint
+    self.method = method
+    self.rateLimit = rateLimit
+    createdAt = now
+    modifiedAt = now
+  }
 }

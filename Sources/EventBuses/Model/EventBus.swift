@@ -104,6 +104,28 @@ public struct BusEndpoint: Codable, Sendable, Equatable {
   public var createdAt: Int64
   /// When it was changed last, in milliseconds since 1970.
   public var modifiedAt: Int64
+
+  /// Makes an endpoint.
+  public init(
+    name: String,
+    description: String?,
+    routing: String,
+    replicationState: String,
+    busARNs: [String],
+    roleARN: String?,
+    identifier: String,
+    now: Int64
+  ) {
+    self.name = name
+    self.description = description
+    self.routing = routing
+    self.replicationState = replicationState
+    self.busARNs = busARNs
+    self.roleARN = roleARN
+    self.identifier = identifier
+    createdAt = now
+    modifiedAt = now
+  }
 }
 
 /// A tag of a bus or a rule.
