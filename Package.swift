@@ -115,7 +115,7 @@ let package = Package(
     tests(of: "Storage", [grdb]),
     tests(of: "Decisions"),
     tests(of: "Outbound", ["HTTPTesting"]),
-    tests(of: "Messaging", ["Storage", "TrailEvents"]),
+    tests(of: "Messaging", ["Storage", "TrailEvents", "EventPatterns", crypto, cryptoExtras]),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", grdb, logging]),

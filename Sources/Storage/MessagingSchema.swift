@@ -102,4 +102,56 @@ extension Schema {
     );
     CREATE INDEX message_move_tasks_by_source ON message_move_tasks (source);
     """
+
+  /// Topics and subscriptions belong to accounts, as queues do; what rule files subscribe stays as it was.
+  ///
+  /// A subscription's `protocol` is `queue` or `target` for what rule files say, and SNS's name for one that came through
+  /// its API. `token` is what confirms it. `signing_keys` has the key that SNS messages are signed with.
+  static let topicsOfAccounts = """
+    CREATE TABLE topics_new (
+      topic INTEGER PRIMARY KEY AUTOINCREMENT,
+      account TEXT NOT NULL DEFAULT '',
+      region TEXT NOT NULL DEFAULT '',
+      name TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      attributes TEXT NOT NULL DEFAULT '{}',
+      tags TEXT NOT NULL DEFAULT '{}',
+      UNIQUE (account, region, name)
+    );
+    INSERT INTO topics_new (name, created_at) SELECT name, created_at FROM topics;
+    CREATE TABLE subscriptions_new (
+      subscription INTEGER PRIMARY KEY AUTOINCREMENT,
+      topic INTEGER NOT NULL REFERENCES topics (topic) ON DELETE CASCADE,
+      identifier TEXT NOT NULL UNIQUE DEFAULT (lower(
+        hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a'
+          || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))),
+      protocol TEXT NOT NULL,
+      endpoint TEXT NOT NULL,
+      owner TEXT NOT NULL DEFAULT '',
+      is_confirmed INTEGER NOT NULL DEFAULT 1,
+      token TEXT,
+      attributes TEXT NOT NULL DEFAULT '{}',
+      UNIQUE (topic, protocol, endpoint)
+    );
+    INSERT INTO subscriptions_new (topic, protocol, endpoint)
+    SELECT t.topic, s.kind, s.endpoint FROM subscriptions AS s JOIN topics_new AS t ON t.name = s.topic;
+    DROP TABLE subscriptions;
+    DROP TABLE topics;
+    ALTER TABLE topics_new RENAME TO topics;
+    ALTER TABLE subscriptions_new RENAME TO subscriptions;
+    CREATE TABLE topic_deduplication (
+      topic INTEGER NOT NULL REFERENCES topics (topic) ON DELETE CASCADE,
+      deduplication_id TEXT NOT NULL,
+      message_id TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      sent_at INTEGER NOT NULL,
+      PRIMARY KEY (topic, deduplication_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE topic_sequences (number INTEGER PRIMARY KEY AUTOINCREMENT);
+    CREATE TABLE signing_keys (
+      purpose TEXT NOT NULL PRIMARY KEY,
+      private_key TEXT NOT NULL,
+      certificate TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """
 }

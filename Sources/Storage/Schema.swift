@@ -25,6 +25,7 @@ enum Schema {
     ("topics", topics),
     ("queues of accounts", queuesOfAccounts),
     ("buses", buses),
+    ("topics of accounts", topicsOfAccounts),
     ("identities", identities),
   ]
 

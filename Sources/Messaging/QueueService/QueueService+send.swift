@@ -1,5 +1,6 @@
 // Sending: what a message must be for its queue, alone and in batches.
 
+internal import EventPatterns
 package import GRDB
 internal import Storage
 
@@ -200,7 +201,16 @@ extension QueueService {
 
 /// The rules of message attributes, which SQS and SNS share.
 enum MessageAttributes {
-  static func refusal(of attributes: [String: MessageAttribute], limit: Int? = 10) -> MessagingError? {
+  /// Why attributes are not taken; nothing when they are.
+  ///
+  /// - Parameters:
+  ///   - limit: the most attributes; nil for any number.
+  ///   - isArrayKnown: whether there is the type `String.Array`, whose values are JSON lists: SNS's.
+  static func refusal(
+    of attributes: [String: MessageAttribute],
+    limit: Int? = 10,
+    isArrayKnown: Bool = false
+  ) -> MessagingError? {
     if let limit, attributes.count > limit {
       return MessagingError(
         .invalidParameterValue,
@@ -208,12 +218,18 @@ enum MessageAttributes {
       )
     }
     for (name, attribute) in attributes.sorted(by: { $0.key < $1.key }) {
-      if let reason = reason(against: name, attribute) { return MessagingError(.invalidParameterValue, reason) }
+      if let reason = reason(against: name, attribute, isArrayKnown) {
+        return MessagingError(.invalidParameterValue, reason)
+      }
     }
     return nil
   }
 
-  private static func reason(against name: String, _ attribute: MessageAttribute) -> String? {
+  private static func reason(
+    against name: String,
+    _ attribute: MessageAttribute,
+    _ isArrayKnown: Bool
+  ) -> String? {
     guard (1...256).contains(name.utf8.count), !name.hasPrefix("."), !name.hasSuffix("."), !name.contains(".."),
       name.utf8.allSatisfy(isNameByte)
     else {
@@ -229,6 +245,12 @@ enum MessageAttributes {
     }
     guard attribute.dataType.utf8.count <= 256 else {
       return "The type of message (user) attribute '\(name)' is too long: at most 256 characters."
+    }
+    if isArrayKnown, attribute.dataType == "String.Array" {
+      guard case .text(let text) = attribute.value, case .array? = try? JSONValue(parsing: text) else {
+        return "The message attribute '\(name)' of type 'String.Array' must be a JSON list."
+      }
+      return nil
     }
     switch (attribute.baseType, attribute.value) {
     case ("String", .text(let text)):

@@ -56,7 +56,7 @@ public struct Queues: Sendable {
   @discardableResult
   public func remove(_ name: String) throws(StorageError) -> Bool {
     try database.write { db in
-      try db.execute(sql: "DELETE FROM subscriptions WHERE kind = 'queue' AND endpoint = ?", arguments: [name])
+      try db.execute(sql: "DELETE FROM subscriptions WHERE protocol = 'queue' AND endpoint = ?", arguments: [name])
       try db.execute(sql: "DELETE FROM queues WHERE account = '' AND region = '' AND name = ?", arguments: [name])
       return db.changesCount > 0
     }

@@ -41,7 +41,8 @@ public struct PublishResult: Sendable, Equatable {
   public var deliveries: [String: String] = [:]
 }
 
-/// The topics of an embedded database.
+/// The topics of an embedded database that are in the engine's own account and Region, and what rule files subscribe to
+/// them.
 public struct Topics: Sendable {
   let database: EmbeddedDatabase
 
@@ -52,9 +53,12 @@ public struct Topics: Sendable {
     try check(name)
     for case .queue(let queue) in subscribers { try check(queue) }
     try database.write { db in
-      try db.execute(sql: "INSERT OR IGNORE INTO topics (name, created_at) VALUES (?, ?)", arguments: [name, now])
-      try db.execute(sql: "DELETE FROM subscriptions WHERE topic = ?", arguments: [name])
-      for subscriber in subscribers { try Self.insert(subscriber, topic: name, now: now, db) }
+      let topic = try Self.ensureTopic(name, now: now, db)
+      try db.execute(
+        sql: "DELETE FROM subscriptions WHERE topic = ? AND protocol IN ('queue', 'target')",
+        arguments: [topic]
+      )
+      for subscriber in subscribers { try Self.insert(subscriber, topic: topic, now: now, db) }
     }
   }
 
@@ -63,8 +67,7 @@ public struct Topics: Sendable {
     try check(name)
     if case .queue(let queue) = subscriber { try check(queue) }
     try database.write { db in
-      try db.execute(sql: "INSERT OR IGNORE INTO topics (name, created_at) VALUES (?, ?)", arguments: [name, now])
-      try Self.insert(subscriber, topic: name, now: now, db)
+      try Self.insert(subscriber, topic: try Self.ensureTopic(name, now: now, db), now: now, db)
     }
   }
 
@@ -76,7 +79,10 @@ public struct Topics: Sendable {
     try database.write { db in
       let (kind, endpoint) = subscriber.columns
       try db.execute(
-        sql: "DELETE FROM subscriptions WHERE topic = ? AND kind = ? AND endpoint = ?",
+        sql: """
+          DELETE FROM subscriptions WHERE protocol = ?2 AND endpoint = ?3
+            AND topic = (SELECT topic FROM topics WHERE account = '' AND region = '' AND name = ?1)
+          """,
         arguments: [name, kind, endpoint]
       )
       return db.changesCount > 0
@@ -89,14 +95,16 @@ public struct Topics: Sendable {
   @discardableResult
   public func remove(_ name: String) throws(StorageError) -> Bool {
     try database.write { db in
-      try db.execute(sql: "DELETE FROM topics WHERE name = ?", arguments: [name])
+      try db.execute(sql: "DELETE FROM topics WHERE account = '' AND region = '' AND name = ?", arguments: [name])
       return db.changesCount > 0
     }
   }
 
   /// All topics in name order.
   public func list() throws(StorageError) -> [String] {
-    try database.read { try String.fetchAll($0, sql: "SELECT name FROM topics ORDER BY name") }
+    try database.read {
+      try String.fetchAll($0, sql: "SELECT name FROM topics WHERE account = '' AND region = '' ORDER BY name")
+    }
   }
 
   /// The subscribers of a topic, queues first, in name order.
@@ -155,23 +163,42 @@ public struct Topics: Sendable {
   }
 
   private static func subscribers(of name: String, _ db: Database) throws -> [Subscriber] {
-    guard try Bool.fetchOne(db, sql: "SELECT 1 FROM topics WHERE name = ?", arguments: [name]) != nil else {
-      let names = try String.fetchAll(db, sql: "SELECT name FROM topics ORDER BY name LIMIT 20")
+    guard let topic = try key(of: name, db) else {
+      let names = try String.fetchAll(
+        db,
+        sql: "SELECT name FROM topics WHERE account = '' AND region = '' ORDER BY name LIMIT 20"
+      )
       let known = names.isEmpty ? "there are no topics yet" : "there are \(names.joined(separator: ", "))"
       throw StorageError.notFound("topic named '\(name)' (\(known))")
     }
     return try Row.fetchAll(
       db,
-      sql: "SELECT kind, endpoint FROM subscriptions WHERE topic = ? ORDER BY kind, endpoint",
-      arguments: [name]
+      sql: """
+        SELECT protocol, endpoint FROM subscriptions WHERE topic = ? AND protocol IN ('queue', 'target')
+        ORDER BY protocol, endpoint
+        """,
+      arguments: [topic]
     ).map { ($0[0] as String) == "queue" ? .queue($0[1]) : .target($0[1]) }
   }
 
-  private static func insert(_ subscriber: Subscriber, topic: String, now: Int64, _ db: Database) throws {
+  private static func key(of name: String, _ db: Database) throws -> Int64? {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT topic FROM topics WHERE account = '' AND region = '' AND name = ?"),
+      arguments: [name]
+    )
+  }
+
+  private static func ensureTopic(_ name: String, now: Int64, _ db: Database) throws -> Int64 {
+    if let topic = try key(of: name, db) { return topic }
+    try db.execute(sql: "INSERT INTO topics (name, created_at) VALUES (?, ?)", arguments: [name, now])
+    return db.lastInsertedRowID
+  }
+
+  private static func insert(_ subscriber: Subscriber, topic: Int64, now: Int64, _ db: Database) throws {
     let (kind, endpoint) = subscriber.columns
     if case .queue(let queue) = subscriber { _ = try QueueRows.ensureQueue(queue, now: now, db) }
     try db.execute(
-      sql: "INSERT OR IGNORE INTO subscriptions (topic, kind, endpoint) VALUES (?, ?, ?)",
+      sql: "INSERT OR IGNORE INTO subscriptions (topic, protocol, endpoint) VALUES (?, ?, ?)",
       arguments: [topic, kind, endpoint]
     )
   }
@@ -186,7 +213,7 @@ extension Subscriber {
   }
 
   /// The id of what one subscriber gets of a publication, of the same form as every delivery id.
-  fileprivate func deliveryID(of publication: String, topic: String) -> String {
+  func deliveryID(of publication: String, topic: String) -> String {
     let (kind, endpoint) = columns
     let digest = SHA256.hash(data: Array("\(publication)\0\(topic)\0\(kind)\0\(endpoint)".utf8))
     return "dlv-" + hex(digest.prefix(16))
