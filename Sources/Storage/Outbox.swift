@@ -186,7 +186,9 @@ public struct Outbox: Sendable {
           delivery.deliveryID, delivery.eventID, delivery.ruleID, delivery.ruleTitle, delivery.ruleSetHash,
           delivery.stepID, delivery.targetID, delivery.kind.rawValue, delivery.state.rawValue, delivery.reason,
           delivery.decidedAt, delivery.firstAttemptAt, isPending ? nil : delivery.decidedAt,
-          try json(delivery.parameters.map { [$0.name, $0.value] }), Data(delivery.payload),
+          // Most have none, and an encoder takes longer than the row.
+          delivery.parameters.isEmpty ? "[]" : try json(delivery.parameters.map { [$0.name, $0.value] }),
+          Data(delivery.payload),
         ]
       )
       guard db.changesCount == 1 else { continue }

@@ -2,8 +2,8 @@
 
 internal import AWSProtocols
 internal import EventBuses
-internal import TrailEvents
 internal import EventPatterns
+internal import TrailEvents
 
 extension Events {
   private static func parameters(_ isSecret: Bool) -> Shape {

@@ -2,8 +2,8 @@
 
 internal import AWSProtocols
 internal import EventBuses
-internal import TrailEvents
 internal import EventPatterns
+internal import TrailEvents
 
 extension Events {
   static let name64 = Shape.string(1...64, pattern: #"[\.\-_A-Za-z0-9]+"#)

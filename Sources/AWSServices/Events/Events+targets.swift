@@ -2,8 +2,8 @@
 
 internal import AWSProtocols
 internal import EventBuses
-internal import TrailEvents
 internal import EventPatterns
+internal import TrailEvents
 
 extension Events {
   /// Parameters of services that are not here: kept as they are given, and shown.

@@ -16,8 +16,23 @@ extension MappingSpec {
       FieldSpec("retention", .mapping(.retention), "How long events and records are kept."),
       FieldSpec("outbox", .mapping(.outbox), "How much may wait for delivery."),
       FieldSpec("shutdown", .mapping(.shutdown), "How the engine stops."),
+      FieldSpec(
+        "functions",
+        .list(.mapping(.function), atLeast: 1),
+        "What the ARNs of services that are not here stand for, for rules of the API with `signalbox serve`."
+      ),
       FieldSpec("account", .line, "The account in scheduled events, twelve digits. The default is zeros."),
       FieldSpec("region", .line, "The region in scheduled events. The default is `us-east-1`."),
+    ]
+  )
+
+  static let function = MappingSpec(
+    "function",
+    "What an ARN stands for, such as a Lambda function's: an action or a target of the rules.",
+    [
+      FieldSpec("arn", .line, "The ARN; `*` stands for any text."),
+      FieldSpec("run", .line, "The action that runs, with the input of the rule's target on standard input."),
+      FieldSpec("send", .line, "The target that gets the input."),
     ]
   )
 

@@ -72,7 +72,7 @@ private struct ConfigurationReader {
     if let age = span(node["retention"]?["journal"]) { retention.journalAge = age.seconds * 1000 }
     if let age = span(node["retention"]?["ledger"]) { retention.ledgerAge = age.seconds * 1000 }
     if let size = node["retention"]?["size"]?.text.flatMap(ByteSize.bytes) { retention.databaseBytes = Int64(size) }
-    return SignalboxConfiguration(
+    var configuration = SignalboxConfiguration(
       file: path,
       dataDirectory: node["data-directory"].flatMap { resolvedPath($0) } ?? located("data"),
       rules: node["rules"].map { list($0).compactMap { resolvedPath($0) } } ?? [located("rules")],
@@ -89,6 +89,8 @@ private struct ConfigurationReader {
       account: account(node["account"]),
       region: node["region"]?.text ?? "us-east-1"
     )
+    configuration.functions = functions(node["functions"])
+    return configuration
   }
 
   // MARK: Parts
@@ -142,6 +144,33 @@ private struct ConfigurationReader {
       sources.append(SignalboxConfiguration.Source(name: name, kind: kind, bus: item["bus"]?.text ?? "default"))
     }
     return sources
+  }
+
+  private mutating func functions(_ node: YAMLNode?) -> [FunctionMapping] {
+    var functions: [FunctionMapping] = []
+    for item in node.map(list) ?? [] {
+      guard let arn = item["arn"]?.text, arn.hasPrefix("arn:") || arn.hasPrefix("*") else {
+        log.report(
+          .invalidValue,
+          at: item["arn"]?.position ?? item.position,
+          "a function has an 'arn'",
+          hint: "write `arn: arn:aws:lambda:us-east-1:111122223333:function:name`"
+        )
+        continue
+      }
+      switch (item["run"]?.text, item["send"]?.text) {
+      case (let action?, nil): functions.append(FunctionMapping(arn: arn, isAction: true, id: action))
+      case (nil, let target?): functions.append(FunctionMapping(arn: arn, isAction: false, id: target))
+      default:
+        log.report(
+          .conflictingKeys,
+          at: item.position,
+          "a function stands for one thing: an action (`run`) or a target (`send`)",
+          hint: "write one of them"
+        )
+      }
+    }
+    return functions
   }
 
   private func policy(_ node: YAMLNode?) -> DeliveryPolicy {

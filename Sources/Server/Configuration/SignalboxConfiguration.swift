@@ -30,6 +30,8 @@ public struct SignalboxConfiguration: Sendable {
   public var account: String
   /// The region in events of the engine's own (schedules).
   public var region: String
+  /// What the ARNs of services that are not here stand for.
+  public var functions: [FunctionMapping] = []
   /// How the API is served, for `signalbox serve`.
   public var serve = ServeSettings()
 

@@ -36,6 +36,8 @@ final class Router: Sendable {
     var generation: RuleGeneration?
     var counts = Counts()
     var dispatcher: Dispatcher?
+    /// The buses, where they are served: then their rules and those of files see the same events.
+    var buses: BusEngine?
     /// Deliveries put into the outbox since its rows were last counted, and how many they were then.
     var pendingEstimate = 0
     var renderFailures = Thinning()
@@ -60,11 +62,26 @@ final class Router: Sendable {
 
   /// Brings rules into force, and their routes with them.
   func install(_ generation: RuleGeneration) {
-    let dispatcher = state.withLock { state in
+    let (dispatcher, buses) = state.withLock { state in
       state.generation = generation
-      return state.dispatcher
+      return (state.dispatcher, state.buses)
     }
-    dispatcher?.install(generation.routes)
+    var routes = generation.routes
+    if let buses {
+      buses.install(FileRules(rules: generation.rules, routes: generation.routes))
+      routes.resolvers.append(buses.routes)
+    }
+    dispatcher?.install(routes)
+  }
+
+  /// Lets the buses see the rules in force, and the dispatcher the ways to their targets.
+  func attach(_ buses: BusEngine) {
+    let (generation, dispatcher) = state.withLock { state in
+      state.buses = buses
+      return (state.generation, state.dispatcher)
+    }
+    if let dispatcher { buses.connect(to: dispatcher) }
+    if let generation { install(generation) }
   }
 
   /// Notes what a source could not make events of.

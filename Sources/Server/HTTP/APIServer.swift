@@ -3,8 +3,12 @@
 internal import AWSProtocols
 public import AWSServices
 internal import Delivery
+internal import EventBuses
 internal import Logging
+internal import Messaging
+internal import Outbound
 internal import Storage
+internal import TrailEvents
 
 /// How an engine serves its API.
 public struct ServeSettings: Sendable {
@@ -43,6 +47,7 @@ public struct ServeGreeting: Sendable, Hashable {
 final class APIServer: Sendable {
   private let listener: HTTPListener
   private let capture: CallCapture
+  private let buses: BusEngine
 
   /// Puts the API together. Blocks.
   init(
@@ -51,6 +56,7 @@ final class APIServer: Sendable {
     _ environment: [String: String],
     database: EmbeddedDatabase,
     router: Router,
+    http: HTTPClient,
     clock: any Clock,
     logger: Logger
   ) throws {
@@ -69,10 +75,21 @@ final class APIServer: Sendable {
       defaultAccount: home,
       accounts: accounts
     )
-    let capture = CallCapture(router: router, clock: clock, logger: logger)
+    let queues = QueueService(
+      database: database,
+      home: Scope(account: home, region: configuration.region),
+      now: { clock.now.milliseconds }
+    )
+    var busSettings = BusSettings(http: http)
+    busSettings.queues = queues
+    let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
+    busSettings.services = [{ arn, _ in functions.target(for: arn) }]
+    let buses = try BusEngine(database: database, settings: busSettings, clock: clock, logger: logger)
+    router.attach(buses)
+    let capture = CallCapture(buses: buses, logger: logger)
     let metrics = APIMetrics()
     let front = APIFront(
-      services: ServeServices.all(identities: identities),
+      services: ServeServices.all(identities: identities, buses: buses),
       identities: identities,
       region: configuration.region,
       checksSignatures: settings.http.checksSignatures,
@@ -92,6 +109,7 @@ final class APIServer: Sendable {
     let scheme = settings.http.tls == nil ? "http" : "https"
     let host = settings.http.host.contains(":") ? "[\(settings.http.host)]" : settings.http.host
     self.capture = capture
+    self.buses = buses
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
       settings.onReady(
         ServeGreeting(
@@ -111,6 +129,7 @@ final class APIServer: Sendable {
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.capture.run() }
+      group.addTask { await self.buses.run() }
       try await listener.run()
       group.cancelAll()
     }

@@ -3,11 +3,10 @@
 
 internal import AWSProtocols
 internal import AWSServices
-internal import Decisions
 internal import Delivery
+internal import EventBuses
 internal import Foundation
 internal import Logging
-internal import Storage
 internal import Synchronization
 internal import TrailEvents
 
@@ -19,27 +18,28 @@ final class CallCapture: Sendable {
   static let mostWaiting = 5_000
 
   private struct State {
-    var waiting: [(event: TrailEvent, caller: CheckedContinuation<Void, Never>?)] = []
+    var waiting: [(event: BusEvent, caller: CheckedContinuation<Void, Never>?)] = []
     var isEnded = false
   }
 
   private let state = Mutex(State())
   private let bell = WakeUp()
-  private let router: Router
-  private let clock: any Clock
+  private let buses: BusEngine
   private let logger: Logger
 
-  init(router: Router, clock: any Clock, logger: Logger) {
-    self.router = router
-    self.clock = clock
+  init(buses: BusEngine, logger: Logger) {
+    self.buses = buses
     self.logger = logger
   }
 
   /// Takes the record of a call.
   func record(_ outcome: CallOutcome) async {
-    let event: TrailEvent
+    let event: BusEvent
     do throws(TrailEventError) {
-      event = try TrailEvent(record: outcome.record(eventID: UUID().uuidString.lowercased()))
+      event = BusEvent(
+        try TrailEvent(record: outcome.record(eventID: UUID().uuidString.lowercased())),
+        isReadOnlyManagementEvent: outcome.isReadOnly && outcome.category == .management
+      )
     } catch {
       logger.error("the record of a call cannot be read: \(error)", metadata: ["request": "\(outcome.requestID)"])
       return
@@ -52,7 +52,7 @@ final class CallCapture: Sendable {
     }
   }
 
-  private func add(_ event: TrailEvent, _ caller: CheckedContinuation<Void, Never>?) {
+  private func add(_ event: BusEvent, _ caller: CheckedContinuation<Void, Never>?) {
     let isTaken = state.withLock { state in
       guard !state.isEnded else { return false }
       state.waiting.append((event, caller))
@@ -88,18 +88,12 @@ final class CallCapture: Sendable {
     }
   }
 
-  private func commit(_ events: [TrailEvent]) async throws {
-    var accepted = AcceptedBatch()
-    let now = clock.now
-    if let generation = router.generation {
-      var decider = Decider(generation.rules)
-      for event in events {
-        accepted.deliveries += router.decide(event, bus: "default", with: &decider, generation, now: now)
+  /// A call is an event on the default bus of its account and Region.
+  private func commit(_ events: [BusEvent]) async throws {
+    try await buses.accept(
+      events.map { event in
+        (event, BusReference(scope: Scope(account: event.event.account, region: event.event.region)))
       }
-    }
-    accepted.entries = events.map { event in
-      JournalEntry(eventID: event.eventID, account: event.account, region: event.region, envelope: event.envelope)
-    }
-    _ = try await router.accept(accepted)
+    )
   }
 }

@@ -73,7 +73,7 @@ struct PolicyCondition: Sendable, Equatable {
       switch comparison {
       case .stringEquals: value == text
       case .stringEqualsIgnoreCase, .bool: value.lowercased() == text.lowercased()
-      case .stringLike, .arnEquals, .arnLike: Glob.matches(value, text)
+      case .stringLike, .arnEquals, .arnLike: TextGlob.matches(value, text)
       case .ipAddress: AddressRange(value)?.contains(text) ?? false
       case .numericEquals: Self.compare(text, value) { $0 == $1 }
       case .numericLessThan: Self.compare(text, value) { $0 < $1 }

@@ -90,8 +90,8 @@ public struct PolicyStatement: Sendable, Equatable {
   /// Whether the statement is about a request.
   func isAbout(_ request: PolicyRequest) -> Bool {
     let action = request.action.lowercased()
-    guard holds(actions, { Glob.matches($0.lowercased(), action) }),
-      resources == nil || holds(resources, { Glob.matches($0, request.resource) }),
+    guard holds(actions, { TextGlob.matches($0.lowercased(), action) }),
+      resources == nil || holds(resources, { TextGlob.matches($0, request.resource) }),
       includes(request.principal)
     else { return false }
     return conditions.allSatisfy { $0.holds(request, isUnknownTrue: !isAllow) }
@@ -116,8 +116,9 @@ public struct PolicyStatement: Sendable, Equatable {
 }
 
 /// Patterns with `*` and `?`, as policies have them.
-enum Glob {
-  static func matches(_ pattern: String, _ text: String) -> Bool {
+package enum TextGlob {
+  /// Whether a pattern fits all of a text.
+  package static func matches(_ pattern: String, _ text: String) -> Bool {
     let (pattern, text) = (Array(pattern.utf8), Array(text.utf8))
     var (at, inText) = (0, 0)
     var retry: (pattern: Int, text: Int)?
