@@ -2,6 +2,7 @@
 // that was repaired is repaired for what waits, too.
 
 public import Delivery
+internal import Messaging
 internal import Storage
 internal import TrailEvents
 
@@ -51,8 +52,10 @@ extension BusEngine {
     case .apiDestination(let arn):
       return APIDestinationTarget(arn: arn, settings: target, engine: self)
     case .topic(let arn):
-      guard let publish = settings.publish else { break }
-      return TopicTarget(topic: arn, rule: rule, publish: publish)
+      guard let topics = settings.topics, let topic = TopicAddress(arn: arn.description), let rule = ARN(rule) else {
+        break
+      }
+      return TopicTarget(topic: topic, rule: rule, topics: topics)
     case .service(let arn):
       for service in settings.services {
         if let found = service(arn, target) { return found }
@@ -81,16 +84,5 @@ struct MissingTarget: Target {
 
   func deliver(_ request: DeliveryRequest) async throws(DeliveryFailure) -> DeliveryReceipt {
     throw DeliveryFailure(.noResource, message, retryable: false)
-  }
-}
-
-/// A topic of this installation.
-struct TopicTarget: Target {
-  let topic: ARN
-  let rule: String
-  let publish: BusSettings.TopicPublisher
-
-  func deliver(_ request: DeliveryRequest) async throws(DeliveryFailure) -> DeliveryReceipt {
-    try await publish(topic, rule, request)
   }
 }

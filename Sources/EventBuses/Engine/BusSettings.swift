@@ -15,15 +15,10 @@ public struct BusSettings: Sendable {
   public var network = AddressPolicy.any
   /// The queues of this installation.
   public var queues: QueueService?
-  /// Publishes to topics.
-  public var publish: TopicPublisher?
+  /// The topics of this installation.
+  public var topics: TopicService?
   /// What reaches services that are not here: the first that knows an ARN gets its events.
   public var services: [ServiceResolver] = []
-
-  /// Publishes a payload to a topic on behalf of a rule.
-  public typealias TopicPublisher =
-    @Sendable (_ topic: ARN, _ rule: String, _ request: DeliveryRequest) async throws(DeliveryFailure)
-    -> DeliveryReceipt
 
   /// Finds what reaches a target of a service: a function that a local program stands for, a real endpoint.
   ///
