@@ -118,7 +118,7 @@ let package = Package(
     tests(of: "Messaging", ["Storage", "TrailEvents", "EventPatterns", crypto, cryptoExtras]),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
-    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", grdb, logging]),
+    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices"),
     tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),

@@ -61,7 +61,7 @@ final class BusFixture: Sendable {
 
   /// The bodies of what is in a queue.
   func messages(_ queue: QueueAddress) async throws -> [ReceivedMessage] {
-    try await queues.receive(ReceiveRequest(limit: 10), from: queue, as: .account(Self.scope.account))
+    try await queues.receive(ReceiveRequest(limit: 10, visibilityTimeout: 43_200), from: queue, as: .account(Self.scope.account))
   }
 
   func bodies(_ queue: QueueAddress) async throws -> [String] {

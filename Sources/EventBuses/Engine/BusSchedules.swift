@@ -39,7 +39,7 @@ struct BusSchedules: Sendable {
   }
 
   /// Fires what is due and says when the next firing is.
-  private func fireDue() async throws -> Delivery.Instant? {
+  func fireDue() async throws -> Delivery.Instant? {
     let snapshot = engine.directory.snapshot
     let now = RuleFiles.Instant(seconds: engine.clock.now.seconds)
     var first: Delivery.Instant?
