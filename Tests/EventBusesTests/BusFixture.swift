@@ -61,7 +61,8 @@ final class BusFixture: Sendable {
 
   /// The bodies of what is in a queue.
   func messages(_ queue: QueueAddress) async throws -> [ReceivedMessage] {
-    try await queues.receive(ReceiveRequest(limit: 10, visibilityTimeout: 43_200), from: queue, as: .account(Self.scope.account))
+    let request = ReceiveRequest(limit: 10, visibilityTimeout: 43_200)
+    return try await queues.receive(request, from: queue, as: .account(Self.scope.account))
   }
 
   func bodies(_ queue: QueueAddress) async throws -> [String] {
