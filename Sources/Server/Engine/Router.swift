@@ -38,6 +38,8 @@ final class Router: Sendable {
     var dispatcher: Dispatcher?
     /// The buses, where they are served: then their rules and those of files see the same events.
     var buses: BusEngine?
+    /// Ways to targets that no rule set names.
+    var resolvers: [RouteTable.Resolver] = []
     /// Deliveries put into the outbox since its rows were last counted, and how many they were then.
     var pendingEstimate = 0
     var renderFailures = Thinning()
@@ -62,11 +64,12 @@ final class Router: Sendable {
 
   /// Brings rules into force, and their routes with them.
   func install(_ generation: RuleGeneration) {
-    let (dispatcher, buses) = state.withLock { state in
+    let (dispatcher, buses, resolvers) = state.withLock { state in
       state.generation = generation
-      return (state.dispatcher, state.buses)
+      return (state.dispatcher, state.buses, state.resolvers)
     }
     var routes = generation.routes
+    routes.resolvers += resolvers
     if let buses {
       buses.install(FileRules(rules: generation.rules, routes: generation.routes))
       routes.resolvers.append(buses.routes)
@@ -82,6 +85,20 @@ final class Router: Sendable {
     }
     if let dispatcher { buses.connect(to: dispatcher) }
     if let generation { install(generation) }
+  }
+
+  /// Lets the dispatcher find ways to targets that no rule set names.
+  func attach(_ resolver: @escaping RouteTable.Resolver) {
+    let generation = state.withLock { state in
+      state.resolvers.append(resolver)
+      return state.generation
+    }
+    if let generation { install(generation) }
+  }
+
+  /// Tells the dispatcher of deliveries that somebody else has put into the outbox.
+  func noteNewRows(for targets: [String]) {
+    state.withLock { $0.dispatcher }?.noteNewRows(for: targets)
   }
 
   /// Notes what a source could not make events of.

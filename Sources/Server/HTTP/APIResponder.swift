@@ -13,6 +13,8 @@ struct APIResponder: Sendable {
   let settings: HTTPSettings
   /// Whether the engine does its work: for `/readyz`.
   let isReady: @Sendable () -> Bool
+  /// What services publish at paths of their own, for everybody: PEM text by path.
+  let documents: @Sendable (String) async -> String?
   /// The text of `/metrics`.
   let metrics: @Sendable () async -> String
 
@@ -64,7 +66,10 @@ struct APIResponder: Sendable {
     case "/metrics":
       let type: Headers = ["content-type": "text/plain; version=0.0.4; charset=utf-8"]
       return WireResponse(status: 200, headers: type, body: Array(await metrics().utf8))
-    default: return nil
+    default:
+      guard let path = request.head.path, path.hasSuffix(".pem"), let text = await documents(path) else { return nil }
+      let type: Headers = ["content-type": "application/x-pem-file"]
+      return WireResponse(status: 200, headers: type, body: Array(text.utf8))
     }
   }
 

@@ -8,6 +8,7 @@ internal import Logging
 internal import Messaging
 internal import Outbound
 internal import Storage
+internal import Targets
 internal import TrailEvents
 
 /// How an engine serves its API.
@@ -48,6 +49,7 @@ final class APIServer: Sendable {
   private let listener: HTTPListener
   private let capture: CallCapture
   private let buses: BusEngine
+  private let queues: QueueService
 
   /// Puts the API together. Blocks.
   init(
@@ -80,7 +82,18 @@ final class APIServer: Sendable {
       home: Scope(account: home, region: configuration.region),
       now: { clock.now.milliseconds }
     )
+    let scheme = settings.http.tls == nil ? "http" : "https"
+    let host = settings.http.host.contains(":") ? "[\(settings.http.host)]" : settings.http.host
+    let topics = try TopicService(
+      database: database,
+      queues: queues,
+      endpoint: "\(scheme)://\(host):\(settings.http.port)",
+      now: { clock.now.milliseconds }
+    )
+    topics.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
+    router.attach(SubscriptionRoutes.resolver(topics, http: http, network: .any, now: { clock.now }))
     var busSettings = BusSettings(http: http)
+    busSettings.topics = topics
     busSettings.queues = queues
     let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
     busSettings.services = [{ arn, _ in functions.target(for: arn) }]
@@ -89,7 +102,7 @@ final class APIServer: Sendable {
     let capture = CallCapture(buses: buses, logger: logger)
     let metrics = APIMetrics()
     let front = APIFront(
-      services: ServeServices.all(identities: identities, buses: buses),
+      services: ServeServices.all(identities: identities, buses: buses, topics: topics),
       identities: identities,
       region: configuration.region,
       checksSignatures: settings.http.checksSignatures,
@@ -104,11 +117,14 @@ final class APIServer: Sendable {
       front: front,
       settings: settings.http,
       isReady: { router.generation != nil },
+      documents: { path in
+        guard let certificate = try? topics.signingCertificate(), certificate.path == path else { return nil }
+        return certificate.pem
+      },
       metrics: { await EngineMetrics(router: router, database: database).text() + metrics.text() }
     )
-    let scheme = settings.http.tls == nil ? "http" : "https"
-    let host = settings.http.host.contains(":") ? "[\(settings.http.host)]" : settings.http.host
     self.capture = capture
+    self.queues = queues
     self.buses = buses
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
       settings.onReady(
@@ -130,6 +146,7 @@ final class APIServer: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.capture.run() }
       group.addTask { await self.buses.run() }
+      group.addTask { await self.queues.runMoves() }
       try await listener.run()
       group.cancelAll()
     }
