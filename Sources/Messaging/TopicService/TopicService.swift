@@ -24,7 +24,7 @@ public final class TopicService: Sendable {
   /// The queues that topics send to.
   public let queues: QueueService
   /// Where this server is reached, for URLs in messages that no call has caused: `http://127.0.0.1:4010`.
-  public let endpoint: String
+  public var endpoint: String { location.withLock { $0 } }
   let database: EmbeddedDatabase
   let now: @Sendable () -> Int64
   let signer: MessageSigner
@@ -34,6 +34,7 @@ public final class TopicService: Sendable {
   let routes = Mutex<[String: HTTPSubscription]>([:])
   /// Told which lanes of the outbox have new deliveries.
   let outboxListener = Mutex<(@Sendable ([String]) -> Void)?>(nil)
+  private let location: Mutex<String>
   private let policies = Mutex<[String: ResourcePolicy]>([:])
 
   /// Makes the service; blocks until it has read the HTTP subscriptions.
@@ -47,12 +48,15 @@ public final class TopicService: Sendable {
   ) throws(StorageError) {
     self.database = database
     self.queues = queues
-    self.endpoint = endpoint
+    location = Mutex(endpoint)
     self.now = now
     signer = MessageSigner(database: database)
     let known = try database.read { db in try self.httpSubscriptions(db) }
     routes.withLock { $0 = known }
   }
+
+  /// Says where this server is reached, once that is known: a port that the system chooses is known late.
+  public func isReached(at endpoint: String) { location.withLock { $0 = endpoint } }
 
   /// Calls back after a commit that put deliveries into the outbox, with their targets.
   public func onNewDeliveries(_ listener: @escaping @Sendable ([String]) -> Void) {

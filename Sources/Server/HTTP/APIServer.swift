@@ -127,6 +127,7 @@ final class APIServer: Sendable {
     self.queues = queues
     self.buses = buses
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
+      topics.isReached(at: "\(scheme)://\(host):\(port)")
       settings.onReady(
         ServeGreeting(
           endpoint: "\(scheme)://\(host):\(port)",
