@@ -90,7 +90,7 @@ public struct SourceCursors: Sendable {
     }
   }
 
-  static func save(_ files: [SourceFile], _ db: Database) throws {
+  package static func save(_ files: [SourceFile], _ db: Database) throws {
     for file in files {
       try db.cachedStatement(
         sql: """

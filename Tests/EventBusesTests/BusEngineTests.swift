@@ -227,4 +227,27 @@ struct BusEngineTests {
     #expect(try fixture.engine.catalog.replay("again", in: BusFixture.scope).state == .completed)
     #expect(try await fixture.engine.size(of: archive).events == 1)
   }
+
+  @Test func `An event that comes again decides nothing new, whatever the rules say by then`() async throws {
+    let queue = try await fixture.queue("q")
+    let bus = BusReference(scope: BusFixture.scope)
+    let event = TrailEvent(
+      id: "e1",
+      detailType: "D",
+      source: "app",
+      scope: BusFixture.scope,
+      time: 0,
+      detail: Array("{}".utf8)
+    )
+    let first = try await fixture.engine.accept([(BusEvent(event), bus)])
+    try await fixture.rule("late", #"{"source":["app"]}"#, [RuleTarget(id: "t", arn: queue.arn.description)])
+    let second = try await fixture.engine.accept([(BusEvent(event), bus)])
+    #expect(first.events == 1)
+    #expect(second.events == 0)
+    #expect(try await fixture.bodies(queue).isEmpty)
+    // Handed on from another bus, it is the rules of this one that count.
+    #expect(try await fixture.engine.publish(BusEvent(event), on: bus) == 1)
+    #expect(try await fixture.engine.publish(BusEvent(event), on: bus) == 0)
+    #expect(try await fixture.bodies(queue).count == 1)
+  }
 }

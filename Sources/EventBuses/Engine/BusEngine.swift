@@ -157,19 +157,44 @@ public final class BusEngine: Sendable {
     return results
   }
 
-  /// Takes events that were made here or captured, each for its bus; they are on the disk when this returns.
-  public func accept(_ events: [(event: BusEvent, bus: BusReference)]) async throws {
+  /// Takes events that were made here, captured or read, each for its bus; they are on the disk when this returns.
+  ///
+  /// - Parameter files: how far files of log-file trees have been read, to be remembered with the events.
+  /// - Returns: how many of the events were new, and how many deliveries were decided.
+  @discardableResult
+  public func accept(
+    _ events: [(event: BusEvent, bus: BusReference)],
+    files: [SourceFile] = []
+  ) async throws -> (events: Int, deliveries: Int) {
     let now = clock.now
     var routing = EventRouting(directory, directory.snapshot, now: now)
     for (event, bus) in events { routing.accept(event, on: bus) }
-    try await commit(routing.outcome, now: now)
+    return try await commit(routing.outcome, files: files, now: now)
+  }
+
+  /// Hands an event that is in the journal to the rules of a bus.
+  ///
+  /// - Returns: how many deliveries were decided.
+  public func publish(_ event: BusEvent, on bus: BusReference) async throws -> Int {
+    let now = clock.now
+    var routing = EventRouting(directory, directory.snapshot, now: now)
+    routing.publish(event, on: bus)
+    return try await commit(routing.outcome, now: now).deliveries
   }
 
   /// Commits what follows from events, and tells who has to do with it.
-  func commit(_ outcome: RoutingOutcome, cursors: [String: String] = [:], now: Delivery.Instant) async throws {
+  @discardableResult
+  func commit(
+    _ outcome: RoutingOutcome,
+    cursors: [String: String] = [:],
+    files: [SourceFile] = [],
+    now: Delivery.Instant
+  ) async throws -> (events: Int, deliveries: Int) {
     for problem in outcome.problems { logger.warning("\(problem)") }
-    guard !outcome.entries.isEmpty || !outcome.deliveries.isEmpty || !cursors.isEmpty else { return }
-    let commit = RoutingCommit(outcome, sending, cursors: cursors, now: now.milliseconds)
+    guard !outcome.entries.isEmpty || !outcome.deliveries.isEmpty || !cursors.isEmpty || !files.isEmpty else {
+      return (0, 0)
+    }
+    let commit = RoutingCommit(outcome, sending, cursors: cursors, files: files, now: now.milliseconds)
     let committed = try await database.commit { db in
       try commit.run(db)
     }
@@ -179,5 +204,6 @@ public final class BusEngine: Sendable {
       counts.messages += committed.messages
     }
     if !committed.lanes.isEmpty { dispatcher.withLock { $0 }?.noteNewRows(for: committed.lanes) }
+    return (committed.newEvents, committed.deliveries)
   }
 }

@@ -19,9 +19,16 @@ struct RoutingCommit: Sendable {
   private let outcome: RoutingOutcome
   private let sending: QueueSending
   private let cursors: [String: String]
+  private let files: [SourceFile]
   private let now: Int64
 
-  init(_ outcome: RoutingOutcome, _ sending: QueueSending, cursors: [String: String], now: Int64) {
+  init(
+    _ outcome: RoutingOutcome,
+    _ sending: QueueSending,
+    cursors: [String: String],
+    files: [SourceFile] = [],
+    now: Int64
+  ) {
     self.sending = sending
     var outcome = outcome
     for index in outcome.deliveries.indices {
@@ -30,18 +37,25 @@ struct RoutingCommit: Sendable {
     }
     self.outcome = outcome
     self.cursors = cursors
+    self.files = files
     self.now = now
   }
 
   func run(_ db: Database) throws -> Result {
     var result = Result()
-    result.newEvents = try Journal.insert(outcome.entries, now: now, db).newCount
+    let appended = try Journal.insert(outcome.entries, now: now, db)
+    result.newEvents = appended.newCount
+    let known = Self.duplicates(outcome.entries, appended)
     if !cursors.isEmpty { try SourceCursors.save(cursors, db) }
-    for copy in outcome.copies { try ArchivedEvents.add(copy.event, to: copy.storageID, now: now, db) }
+    if !files.isEmpty { try SourceCursors.save(files, db) }
+    for copy in outcome.copies where !known.contains(copy.event.eventID) {
+      try ArchivedEvents.add(copy.event, to: copy.storageID, now: now, db)
+    }
     // A delivery that is known was decided with an earlier copy of the event: its message is in the queue, too.
-    let new = Set(try Outbox.insert(outcome.deliveries, db))
+    let deliveries = known.isEmpty ? outcome.deliveries : outcome.deliveries.filter { !known.contains($0.eventID) }
+    let new = Set(try Outbox.insert(deliveries, db))
     result.deliveries = new.count
-    for delivery in outcome.deliveries where delivery.state == .pending && new.contains(delivery.deliveryID) {
+    for delivery in deliveries where delivery.state == .pending && new.contains(delivery.deliveryID) {
       result.lanes.insert(delivery.targetID)
     }
     for message in outcome.messages where new.contains(message.deliveryID) {
@@ -53,6 +67,16 @@ struct RoutingCommit: Sendable {
       }
     }
     return result
+  }
+
+  /// The events that were in the journal before: what the rules of then decided about them holds.
+  private static func duplicates(_ entries: [JournalEntry], _ appended: AppendResult) -> Set<String> {
+    guard appended.newCount < entries.count else { return [] }
+    var known: Set<String> = []
+    for (entry, sequence) in zip(entries, appended.sequences) where sequence == nil { known.insert(entry.eventID) }
+    // A batch may hold an event twice; the first copy was new.
+    for (entry, sequence) in zip(entries, appended.sequences) where sequence != nil { known.remove(entry.eventID) }
+    return known
   }
 
   /// Puts what a queue does not take where it belongs.

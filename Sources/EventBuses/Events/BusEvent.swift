@@ -27,6 +27,17 @@ public struct BusEvent: Sendable, Equatable {
     self.ruleFilter = ruleFilter
   }
 
+  /// Takes an event of a source; a record of CloudTrail says itself whether it only reads.
+  public init(ofSource event: TrailEvent) {
+    let isCall = event.detailType == "AWS API Call via CloudTrail"
+    self.init(event, isReadOnlyManagementEvent: isCall && Self.saysReadOnly(event.envelope))
+  }
+
+  private static func saysReadOnly(_ envelope: [UInt8]) -> Bool {
+    guard let detail = (try? JSONValue(parsing: envelope))?["detail"] else { return false }
+    return detail["readOnly"] == .bool(true) && detail["managementEvent"] != .bool(false)
+  }
+
   /// The same event, as a replay sends it: it has the replay's name after its Region.
   func replayed(as name: String, for rules: Set<String>) -> BusEvent? {
     guard case .object(var object)? = try? JSONValue(parsing: event.envelope) else { return nil }

@@ -61,6 +61,9 @@ struct EventRouting {
     route(event, along: [bus])
   }
 
+  /// Routes an event that is in the journal and goes on to another bus.
+  mutating func publish(_ event: BusEvent, on bus: BusReference) { route(event, along: [bus]) }
+
   /// Routes an event on the last bus of a path.
   private mutating func route(_ event: BusEvent, along path: [BusReference]) {
     guard let bus = path.last else { return }
