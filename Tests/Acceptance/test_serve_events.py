@@ -4,6 +4,7 @@ import datetime
 import json
 import time
 import unittest
+from pathlib import Path
 
 from harness import rule
 from serving import ServeTest
@@ -177,6 +178,31 @@ class EventsTest(ServeTest):
         url = server.client("sqs").get_queue_url(QueueName="out")["QueueUrl"]
         found = self.messages(server, url)
         self.assertEqual([json.loads(message["Body"])["id"] for message in found], [event])
+
+    def test_a_function_is_what_the_settings_say_that_it_stands_for(self):
+        folder = Path(self.folder)
+        out = folder / "out"
+        settings = folder / "signalbox.yaml"
+        settings.write_text("functions:\n  - {arn: 'arn:aws:lambda:*:*:function:note', run: note}\n")
+        action = {
+            "kind": "Action",
+            "id": "note",
+            "type": "command",
+            "argv": ["/bin/sh", "-c", f"cat > {out}"],
+        }
+        server = self.serve("--config", settings, rules=[action])
+        self.rule(
+            server,
+            "r",
+            {"source": ["app"]},
+            Arn="arn:aws:lambda:us-east-1:000000000000:function:note:live",
+            InputPath="$.detail",
+        )
+        self.put(server, {"n": 7})
+        end = time.monotonic() + 10
+        while time.monotonic() < end and not (out.exists() and out.read_text()):
+            time.sleep(0.05)
+        self.assertEqual(json.loads(out.read_text()), {"n": 7})
 
     def test_lists_come_in_pages(self):
         server = self.serve()
