@@ -48,7 +48,8 @@ public struct MessagingError: Error, Sendable, Equatable {
     static let overLimit = Code("OverLimit")
 
     // SNS.
-    static let notFound = Code("NotFound")
+    /// SNS: there is no such topic or subscription.
+    public static let notFound = Code("NotFound")
     static let tagLimitExceeded = Code("TagLimitExceeded")
     static let subscriptionLimitExceeded = Code("SubscriptionLimitExceeded")
     static let filterPolicyLimitExceeded = Code("FilterPolicyLimitExceeded")
@@ -82,6 +83,7 @@ public struct MessagingError: Error, Sendable, Equatable {
   init(_ error: StorageError) {
     switch error {
     case .diskFull, .busy: self.init(.serviceUnavailable, error.description)
+    case .notFound: self.init(.notFound, error.description)
     case .invalid(let text): self.init(.invalidParameterValue, text)
     default: self.init(.internalFailure, error.description)
     }

@@ -151,7 +151,7 @@ enum Schema {
   ///
   /// `receipt` is the secret part of the newest receipt handle. `source_queue` is where a
   /// message in a dead-letter queue came from; `delivery_id` is set when it came from the outbox instead.
-  private static let queues = """
+  static let queues = """
     CREATE TABLE queues (
       queue INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL UNIQUE,
@@ -193,7 +193,7 @@ enum Schema {
     """
 
   /// Topics fan out to queues and to targets.
-  private static let topics = """
+  static let topics = """
     CREATE TABLE topics (
       name TEXT NOT NULL PRIMARY KEY,
       created_at INTEGER NOT NULL

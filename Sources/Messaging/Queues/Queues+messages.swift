@@ -14,6 +14,16 @@ extension Queues {
     try database.write { try Self.send(message, to: try Self.queue(name, $0), now: now, $0) }
   }
 
+  /// Sends a message in a transaction that it shares with other writers who wait; does not block.
+  @discardableResult
+  public func post(
+    _ message: OutgoingMessage,
+    to name: String,
+    now: Int64
+  ) async throws(StorageError) -> SentMessage {
+    try await database.commit { try Self.send(message, to: try Self.queue(name, $0), now: now, $0) }
+  }
+
   /// Receives up to ten messages and hides them for the visibility timeout (the queue's unless given).
   ///
   /// A message that was received as often as the redrive policy allows goes to the dead-letter queue instead.

@@ -109,14 +109,85 @@ extension TopicService {
       if let first = try duplicate(of: key, in: row, now: now, db) { return first }
       published.sequenceNumber = try remember(key, identifier, in: row, now: now, db)
     }
+    try fanOut(request, deduplicationID, &published, from: row, now: now, &signatures, db)
+    return published
+  }
+
+  /// Publishes what a rule file's target sends to a topic of the home account and Region: to what rule files subscribe
+  /// as always, and to the subscriptions of clients.
+  ///
+  /// The same publication again reaches no queue of this installation twice.
+  ///
+  /// - Returns: how many subscribers it has.
+  public func publish(_ publication: Publication, toHomeTopic name: String) async throws(MessagingError) -> Int {
+    let topic = TopicAddress(name, in: queues.home)
+    let attributes = publication.attributes.mapValues { MessageAttribute($0) }
+    let request = PublishRequest(String(decoding: publication.body, as: UTF8.self), attributes: attributes)
+    let identifier = Self.identifier(of: publication.id)
+    var signatures = SignatureCache(server: endpoint)
+    let now = now()
+    try await presign([(request, identifier)], topic, now: now, &signatures)
+    let known = signatures
+    let published = try await transact { [self] db -> (count: Int, lanes: [String]) in
+      let result = try Topics.publish(publication, to: name, now: now, db)
+      let fromFiles = result.messages.count + result.deliveries.count
+      guard let row = try find(topic, db), try hasClients(row, db) else {
+        return (fromFiles, Array(result.deliveries.keys))
+      }
+      try request.check(for: topic, deduplicatesContent: false)
+      var signatures = known
+      var published = PublishedMessage(messageID: identifier)
+      let count = try fanOut(
+        request,
+        nil,
+        &published,
+        from: row,
+        ofClients: publication.id,
+        now: now,
+        &signatures,
+        db
+      )
+      return (fromFiles + count, result.deliveries.keys + published.lanes)
+    }
+    announce(published.lanes)
+    return published.count
+  }
+
+  private func hasClients(_ row: TopicRow, _ db: Database) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT 1 FROM subscriptions WHERE topic = ? AND is_confirmed AND protocol NOT IN ('queue', 'target')"
+      ),
+      arguments: [row.key]
+    ) ?? false
+  }
+
+  /// Hands a message to the subscribers of a topic that want it.
+  ///
+  /// - Parameter publicationID: if given, only subscriptions of clients get it, and queues remember that they had it.
+  /// - Returns: how many got it.
+  @discardableResult
+  private func fanOut(
+    _ request: PublishRequest,
+    _ deduplicationID: String?,
+    _ published: inout PublishedMessage,
+    from row: TopicRow,
+    ofClients publicationID: String? = nil,
+    now: Int64,
+    _ signatures: inout SignatureCache,
+    _ db: Database
+  ) throws -> Int {
     let subscriptions = try Row.fetchAll(
       db.cachedStatement(
         sql: "SELECT \(Subscription.columns) FROM subscriptions WHERE topic = ? AND is_confirmed ORDER BY subscription"
       ),
       arguments: [row.key]
     ).map { try Subscription($0, of: row.address) }
+    let identifier = published.messageID
+    var count = 0
     let caller = MessagingCaller.service("sns.amazonaws.com", for: row.address.arn)
     for subscription in subscriptions {
+      if publicationID != nil, ["queue", "target"].contains(subscription.protocol) { continue }
       if let text = subscription.attributes["FilterPolicy"] {
         let policy = try filter(text, scope: subscription.attributes["FilterPolicyScope"])
         guard policy.admits(request.attributes, body: Array(request.message.utf8)) else { continue }
@@ -134,7 +205,7 @@ extension TopicService {
       case "queue", "sqs":
         var message = try message(of: notification, to: subscription, row, &signatures, db)
         message.groupID = request.groupID
-        message.deduplicationID = row.address.isFIFO ? deduplicationID : nil
+        message.deduplicationID = publicationID.map { Self.deliveryID($0, subscription) } ?? deduplicationID
         try deliver(message, of: notification, to: subscription, as: caller, now: now, db)
       case "http", "https", "target":
         let body = try message(of: notification, to: subscription, row, &signatures, db).body
@@ -143,10 +214,11 @@ extension TopicService {
         let delivery = delivery(of: body, id: identifier, to: subscription, headers: headers, now: now)
         try Outbox.insert([delivery], db)
         published.lanes.append(delivery.targetID)
-      default: break
+      default: continue
       }
+      count += 1
     }
-    return published
+    return count
   }
 
   /// What a subscription is sent: the message alone, or in SNS's envelope.
@@ -247,7 +319,7 @@ extension TopicService {
     let deliveryID =
       isTarget
       ? Subscriber.target(subscription.endpoint).deliveryID(of: id, topic: topic.name)
-      : "dlv-" + hex(SHA256.hash(data: Array("\(id)\0\(subscription.address.arn)".utf8)).prefix(16))
+      : Self.deliveryID(id, subscription)
     return DecidedDelivery(
       deliveryID: deliveryID,
       eventID: id,
@@ -262,6 +334,11 @@ extension TopicService {
       parameters: zip(HTTPSubscription.headers, headers).map { DeliveryParameter(name: $0, value: $1) },
       payload: body
     )
+  }
+
+  /// What one subscription gets of a publication, whenever they meet again.
+  private static func deliveryID(_ publication: String, _ subscription: Subscription) -> String {
+    "dlv-" + hex(SHA256.hash(data: Array("\(publication)\0\(subscription.address.arn)".utf8)).prefix(16))
   }
 
   // MARK: FIFO

@@ -7,6 +7,20 @@ public import Storage
 internal import Synchronization
 internal import TrailEvents
 
+/// Where the parts of a process find its topic service, if it has one: rules' targets are made before it is.
+public final class ServedTopics: Sendable {
+  private let present = Mutex<TopicService?>(nil)
+
+  /// Makes an empty place.
+  public init() {}
+
+  /// The topic service of this process; nil where no API is served.
+  public var service: TopicService? { present.withLock { $0 } }
+
+  /// Puts the service there.
+  public func serve(_ service: TopicService) { present.withLock { $0 = service } }
+}
+
 /// Amazon SNS's operations on topics, subscriptions and messages.
 ///
 /// Safe to use from many tasks; no method blocks its thread except where it says so.

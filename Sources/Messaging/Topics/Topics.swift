@@ -120,46 +120,54 @@ public struct Topics: Sendable {
   /// - Parameter now: in milliseconds since 1970.
   @discardableResult
   public func publish(_ publication: Publication, to name: String, now: Int64) throws(StorageError) -> PublishResult {
-    try database.write { db in
-      var result = PublishResult()
-      var deliveries: [DecidedDelivery] = []
-      let parent = try Row.fetchOne(
-        db,
-        sql: "SELECT \(Ledger.columns) FROM deliveries AS d WHERE d.delivery_id = ?",
-        arguments: [publication.id]
-      ).map(Ledger.record)
-      for subscriber in try Self.subscribers(of: name, db) {
-        let id = subscriber.deliveryID(of: publication.id, topic: name)
-        switch subscriber {
-        case .queue(let queue):
-          let message = OutgoingMessage(
-            body: publication.body,
-            attributes: publication.attributes,
-            deduplicationID: id
+    try database.write { try Self.publish(publication, to: name, now: now, $0) }
+  }
+
+  /// Does it within a transaction.
+  static func publish(
+    _ publication: Publication,
+    to name: String,
+    now: Int64,
+    _ db: Database
+  ) throws -> PublishResult {
+    var result = PublishResult()
+    var deliveries: [DecidedDelivery] = []
+    let parent = try Row.fetchOne(
+      db,
+      sql: "SELECT \(Ledger.columns) FROM deliveries AS d WHERE d.delivery_id = ?",
+      arguments: [publication.id]
+    ).map(Ledger.record)
+    for subscriber in try Self.subscribers(of: name, db) {
+      let id = subscriber.deliveryID(of: publication.id, topic: name)
+      switch subscriber {
+      case .queue(let queue):
+        let message = OutgoingMessage(
+          body: publication.body,
+          attributes: publication.attributes,
+          deduplicationID: id
+        )
+        result.messages[queue] = try Queues.send(message, to: try Queues.queue(queue, db), now: now, db)
+      case .target(let target):
+        result.deliveries[target] = id
+        deliveries.append(
+          DecidedDelivery(
+            deliveryID: id,
+            eventID: parent?.decision.eventID ?? publication.id,
+            ruleID: parent?.decision.ruleID ?? "",
+            ruleTitle: parent?.decision.ruleTitle ?? "published to topic \(name)",
+            ruleSetHash: parent?.decision.ruleSetHash ?? "",
+            stepID: parent?.decision.stepID ?? name,
+            targetID: target,
+            kind: .send,
+            state: .pending,
+            decidedAt: now,
+            payload: publication.body
           )
-          result.messages[queue] = try Queues.send(message, to: try Queues.queue(queue, db), now: now, db)
-        case .target(let target):
-          result.deliveries[target] = id
-          deliveries.append(
-            DecidedDelivery(
-              deliveryID: id,
-              eventID: parent?.decision.eventID ?? publication.id,
-              ruleID: parent?.decision.ruleID ?? "",
-              ruleTitle: parent?.decision.ruleTitle ?? "published to topic \(name)",
-              ruleSetHash: parent?.decision.ruleSetHash ?? "",
-              stepID: parent?.decision.stepID ?? name,
-              targetID: target,
-              kind: .send,
-              state: .pending,
-              decidedAt: now,
-              payload: publication.body
-            )
-          )
-        }
+        )
       }
-      try Outbox.insert(deliveries, db)
-      return result
     }
+    try Outbox.insert(deliveries, db)
+    return result
   }
 
   private static func subscribers(of name: String, _ db: Database) throws -> [Subscriber] {

@@ -237,7 +237,7 @@ public struct Engine: Sendable {
       logger: logger
     )
     let intakes = try await intakes(router, database)
-    let api = try await api(router, database, keeper.context.http)
+    let api = try await api(router, database, keeper.context)
     return try await withThrowingTaskGroup(of: Ending?.self) { group in
       group.addTask { [clock, options] in
         try await withThrowingTaskGroup(of: Void.self) { sources in
@@ -288,7 +288,8 @@ public struct Engine: Sendable {
     }
   }
 
-  private func api(_ router: Router, _ database: EmbeddedDatabase, _ http: HTTPClient) async throws -> APIServer? {
+  private func api(_ router: Router, _ database: EmbeddedDatabase, _ context: TargetContext) async throws -> APIServer?
+  {
     guard let serve = options.serve else { return nil }
     let (configuration, environment, clock, logger) = (configuration, options.environment, clock, logger)
     return try await router.blocking {
@@ -298,7 +299,7 @@ public struct Engine: Sendable {
         environment,
         database: database,
         router: router,
-        http: http,
+        context: context,
         clock: clock,
         logger: logger
       )

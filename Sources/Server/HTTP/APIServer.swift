@@ -58,7 +58,7 @@ final class APIServer: Sendable {
     _ environment: [String: String],
     database: EmbeddedDatabase,
     router: Router,
-    http: HTTPClient,
+    context: TargetContext,
     clock: any Clock,
     logger: Logger
   ) throws {
@@ -90,6 +90,8 @@ final class APIServer: Sendable {
       endpoint: "\(scheme)://\(host):\(settings.http.port)",
       now: { clock.now.milliseconds }
     )
+    context.topics.serve(topics)
+    let http = context.http
     topics.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     router.attach(SubscriptionRoutes.resolver(topics, http: http, network: .any, now: { clock.now }))
     var busSettings = BusSettings(http: http)

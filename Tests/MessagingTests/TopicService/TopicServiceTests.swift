@@ -386,4 +386,24 @@ import TrailEvents
     let due = try fixture.test.database.outbox.due(target: "pager", now: fixture.clock.now, limit: 9)
     #expect(due.map(\.record.decision.payload) == [Array("m".utf8)])
   }
+
+  @Test func `what rules publish reaches clients' subscriptions, once`() async throws {
+    try fixture.test.database.topics.set("alerts", subscribers: [.queue("audit")], now: 0)
+    let topic = TopicAddress("alerts", in: home)
+    let queue = try await queue("q")
+    _ = try await subscribe(queue, to: topic)
+    let publication = Publication(id: "dlv-1", body: Array("opened".utf8), attributes: ["severity": "high"])
+    for _ in 0..<2 {
+      #expect(try await service.publish(publication, toHomeTopic: "alerts") == 2)
+    }
+    let received = try await fixture.texts(from: queue)
+    #expect(received.count == 1)
+    let envelope = try JSONValue(parsing: try #require(received.first))
+    #expect(envelope["Message"]?.string == "opened")
+    #expect(envelope["MessageAttributes"]?["severity"]?["Value"]?.string == "high")
+    #expect(try fixture.test.database.queues.peek("audit", now: fixture.clock.now).map(\.text) == ["opened"])
+    #expect(
+      await refusal { _ = try await service.publish(publication, toHomeTopic: "nothing") }?.code == .notFound
+    )
+  }
 }
