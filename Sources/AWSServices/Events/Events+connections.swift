@@ -42,7 +42,7 @@ extension Events {
       .optional(
         "OAuthParameters",
         .structure([
-          .optional(
+          member(
             "ClientParameters",
             .structure([member("ClientID", .string(1...512)), secret(member("ClientSecret", .string(1...512)))])
           ),

@@ -25,7 +25,8 @@ extension Events {
               .optional("Source", .string),
               .optional("Resources", .list(.string)),
               .optional("DetailType", .string),
-              .optional("Detail", .string),
+              // What happened is the event itself; the record of the call does not repeat it.
+              .optional("Detail", .string, secret: true),
               .optional("EventBusName", busNameOrARN),
               .optional("TraceHeader", .string(1...500)),
             ]),
@@ -51,7 +52,8 @@ extension Events {
               .optional("Source", sourceName),
               .optional("Resources", .list(.string)),
               .optional("DetailType", .string),
-              .optional("Detail", .string),
+              // What happened is the event itself; the record of the call does not repeat it.
+              .optional("Detail", .string, secret: true),
             ]),
             1...20
           )
