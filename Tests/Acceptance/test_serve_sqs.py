@@ -64,6 +64,20 @@ class SQSTest(ServeTest):
         self.assertEqual(counts["ApproximateNumberOfMessagesNotVisible"], "0")
         self.assertEqual(sqs.list_queue_tags(QueueUrl=url)["Tags"], {"team": "a"})
 
+    def test_calls_are_on_record_without_what_messages_say(self):
+        server = self.serve()
+        sqs = server.client("sqs")
+        url = sqs.create_queue(QueueName="q")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="confidential")
+        sqs.receive_message(QueueUrl=url)
+        wanted = {"SendMessage", "ReceiveMessage"}
+        self.wait_for(lambda: wanted <= {call["eventName"] for call in server.calls()}, 15, "the records of the calls")
+        calls = {call["eventName"]: call for call in server.calls()}
+        self.assertNotIn("confidential", json.dumps(calls))
+        self.assertEqual(calls["SendMessage"]["requestParameters"]["queueUrl"], url)
+        self.assertEqual(calls["SendMessage"]["eventCategory"], "Data")
+        self.assertEqual((calls["ReceiveMessage"]["readOnly"], calls["CreateQueue"]["readOnly"]), (True, False))
+
     def test_a_batch_fails_entry_by_entry(self):
         sqs = self.serve().client("sqs")
         url = sqs.create_queue(QueueName="q")["QueueUrl"]

@@ -5,10 +5,12 @@ internal import Messaging
 
 extension SNS {
   private static let message: Structure = [
-    .required("Message", .string), .optional("Subject", .string), .optional("MessageStructure", .string),
+    .required("Message", .string, secret: true), .optional("Subject", .string, secret: true),
+    .optional("MessageStructure", .string),
     .optional(
       "MessageAttributes",
-      .map(.string, AttributeShapes.value).entries(key: "Name", value: "Value")
+      .map(.string, AttributeShapes.value).entries(key: "Name", value: "Value"),
+      secret: true
     ),
     .optional("MessageDeduplicationId", .string), .optional("MessageGroupId", .string),
   ]

@@ -43,7 +43,7 @@ extension SNS {
     Operation(
       "ConfirmSubscription",
       "Confirms a subscription by the token that its endpoint was sent.",
-      input: [topicARN, .required("Token", .string), .optional("AuthenticateOnUnsubscribe", .string)],
+      input: [topicARN, .required("Token", .string, secret: true), .optional("AuthenticateOnUnsubscribe", .string)],
       output: [.optional("SubscriptionArn", .string)],
       errors: topicErrors,
       isOpen: true

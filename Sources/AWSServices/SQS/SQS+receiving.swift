@@ -42,7 +42,7 @@ extension SQS {
         )
       ],
       errors: queueErrors + [shape("OverLimit")],
-      readOnly: false,
+      readOnly: true,
       category: .data
     ) { queues, call in
       try await translating {

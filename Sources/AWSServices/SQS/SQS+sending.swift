@@ -8,10 +8,10 @@ extension SQS {
     .entries(key: "Name", value: "Value")
 
   private static let message: Structure = [
-    .required("MessageBody", .string),
+    .required("MessageBody", .string, secret: true),
     .optional("DelaySeconds", .integer),
-    .optional("MessageAttributes", attributeMap, queryName: "MessageAttribute"),
-    .optional("MessageSystemAttributes", attributeMap, queryName: "MessageSystemAttribute"),
+    .optional("MessageAttributes", attributeMap, queryName: "MessageAttribute", secret: true),
+    .optional("MessageSystemAttributes", attributeMap, queryName: "MessageSystemAttribute", secret: true),
     .optional("MessageDeduplicationId", .string),
     .optional("MessageGroupId", .string),
   ]
