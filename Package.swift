@@ -104,7 +104,7 @@ let package = Package(
       ["Targets", "Decisions", "EventBuses", "Messaging", "AWSServices", "AWSProtocols", "CDeflate", logging]
         + hummingbird
     ),
-    module("SignalboxCommands", ["Server", arguments]),
+    module("SignalboxCommands", ["Server", "AWSServices", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
     module("HTTPTesting", []),
@@ -120,7 +120,7 @@ let package = Package(
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "AWSProtocols"),
-    tests(of: "AWSServices"),
+    tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
     tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),
     tests(of: "SignalboxCommands"),
   ]
