@@ -215,7 +215,7 @@ extension QueueService {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT m.number, coalesce(?1, d.queue) FROM messages AS m JOIN queues AS s ON s.queue = m.queue
+        SELECT m.number, iif(?1 IS NULL, d.queue, (SELECT queue FROM queues WHERE queue = ?1)) FROM messages AS m JOIN queues AS s ON s.queue = m.queue
         LEFT JOIN queues AS d ON d.account = s.account AND d.region = s.region AND d.name = m.source_queue
         WHERE m.queue = ?2 AND m.number <= ?3 AND m.visible_at <= ?4 ORDER BY m.number LIMIT ?5
         """,
@@ -225,7 +225,7 @@ extension QueueService {
     var failure: String?
     for row in rows {
       guard let target = row[1] as Int64? else {
-        failure = "CouldNotDetermineMessageSource"
+        failure = destination == nil ? "CouldNotDetermineMessageSource" : "AWS.SimpleQueueService.NonExistentQueue"
         break
       }
       try db.cachedStatement(

@@ -424,6 +424,21 @@ import TrailEvents
     #expect(try await fixture.attribute("ApproximateNumberOfMessages", of: deadLetters) == "3")
   }
 
+  @Test func `a move whose destination goes fails and stops nobody else's`() async throws {
+    let (queue, deadLetters) = try await queueWithDeadLetters()
+    let other = try await fixture.queue("other")
+    for index in 0..<5 { try await fixture.send("\(index)", to: deadLetters) }
+    _ = try await service.startMove(from: deadLetters, to: other, rate: 1, as: me)
+    _ = try await service.moveSome()
+    try await service.delete(other, as: me)
+    _ = try await service.moveSome()
+    let task = try #require(try await service.moves(from: deadLetters, limit: 1, as: me).first)
+    #expect(task.status == .failed && task.failure == "AWS.SimpleQueueService.NonExistentQueue" && task.moved == 1)
+    _ = try await service.startMove(from: deadLetters, to: queue, rate: nil, as: me)
+    while try await service.moveSome() != nil {}
+    #expect(try await fixture.texts(from: queue) == ["1", "2", "3", "4"])
+  }
+
   @Test func `a dead-letter queue says whose it is`() async throws {
     let deadLetters = try await fixture.queue("dlq", ["RedriveAllowPolicy": #"{"redrivePermission":"denyAll"}"#])
     let policy = #"{"deadLetterTargetArn":"\#(deadLetters.arn)","maxReceiveCount":1}"#
