@@ -66,13 +66,14 @@ extension Events {
     return member
   }
 
-  private static let changed: Structure = [
+  private static let created: Structure = [
     .optional("ConnectionArn", .string),
     .optional("ConnectionState", .string),
     .optional("CreationTime", .timestamp),
     .optional("LastModifiedTime", .timestamp),
-    .optional("LastAuthorizedTime", .timestamp),
   ]
+
+  private static let changed: Structure = created + [.optional("LastAuthorizedTime", .timestamp)]
 
   private static let summary: Structure =
     changed
@@ -92,7 +93,7 @@ extension Events {
         .optional("InvocationConnectivityParameters", .document),
         .optional("KmsKeyIdentifier", kmsKey),
       ],
-      output: changed,
+      output: created,
       errors: [exists, limit, notFound, denied]
     ) { engine, call in
       let input = call.input

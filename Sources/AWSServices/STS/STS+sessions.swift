@@ -21,6 +21,15 @@ extension STS {
         .optional("SerialNumber", .string(9...256)),
         .optional("TokenCode", .string(6...6)),
         .optional("SourceIdentity", .string(2...64, pattern: #"[\w+=,.@-]*"#)),
+        .optional(
+          "ProvidedContexts",
+          .list(
+            .structure([
+              .optional("ProviderArn", .string(20...2048)), .optional("ContextAssertion", .string(4...2048)),
+            ]),
+            0...5
+          )
+        ),
       ],
       output: [
         .optional("Credentials", credentials),

@@ -21,6 +21,12 @@ extension MappingSpec {
         .list(.mapping(.function), atLeast: 1),
         "What the ARNs of services that are not here stand for, for rules of the API with `signalbox serve`."
       ),
+      FieldSpec("serve", .mapping(.serve), "Where `signalbox serve` listens and what it takes."),
+      FieldSpec(
+        "accounts",
+        .list(.mapping(.account), atLeast: 1),
+        "Who may call `signalbox serve`, beside the root key."
+      ),
       FieldSpec("account", .line, "The account in scheduled events, twelve digits. The default is zeros."),
       FieldSpec("region", .line, "The region in scheduled events. The default is `us-east-1`."),
     ]

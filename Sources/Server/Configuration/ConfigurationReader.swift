@@ -35,7 +35,7 @@ extension SignalboxConfiguration {
   }
 }
 
-private struct ConfigurationReader {
+struct ConfigurationReader {
   let path: String
   let environment: [String: String]
   var log = DiagnosticLog()
@@ -90,6 +90,7 @@ private struct ConfigurationReader {
       region: node["region"]?.text ?? "us-east-1"
     )
     configuration.functions = functions(node["functions"])
+    configuration.serve = serve(node["serve"], accounts: node["accounts"])
     return configuration
   }
 
@@ -195,7 +196,7 @@ private struct ConfigurationReader {
   // MARK: Values
 
   /// The path that a node names, itself or by reference.
-  private mutating func resolvedPath(_ node: YAMLNode) -> String? {
+  mutating func resolvedPath(_ node: YAMLNode) -> String? {
     if let text = node.text { return located(text) }
     if let name = node["env"]?.text {
       if let value = environment[name], !value.isEmpty { return located(value) }
@@ -211,20 +212,20 @@ private struct ConfigurationReader {
     return nil
   }
 
-  private func located(_ text: String) -> String {
+  func located(_ text: String) -> String {
     guard !text.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return text }
     return String(path[...slash]) + text
   }
 
-  private func list(_ node: YAMLNode) -> [YAMLNode] { node.items ?? [node] }
+  func list(_ node: YAMLNode) -> [YAMLNode] { node.items ?? [node] }
 
-  private func span(_ node: YAMLNode?) -> TimeSpan? { node?.text.flatMap { try? TimeSpan(parsing: $0) } }
+  func span(_ node: YAMLNode?) -> TimeSpan? { node?.text.flatMap { try? TimeSpan(parsing: $0) } }
 
-  private func integer(_ node: YAMLNode?) -> Int? {
+  func integer(_ node: YAMLNode?) -> Int? {
     if case .integer(let digits)? = node?.scalar?.resolved { Int(digits) } else { nil }
   }
 
-  private func boolean(_ node: YAMLNode?) -> Bool? {
+  func boolean(_ node: YAMLNode?) -> Bool? {
     if case .bool(let value)? = node?.scalar?.resolved { value } else { nil }
   }
 }

@@ -6,6 +6,7 @@ internal import HTTPTypes
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOSSL
 
 /// Answers requests of one listener.
 struct APIResponder: Sendable {
@@ -37,18 +38,22 @@ struct APIResponder: Sendable {
       }
       let packed = try await request.body.collected(limit: settings.largestBody, within: settings.requestTimeout)
       wire.body = try UnpackedBody(packed, wire.headers, limit: settings.largestBody).bytes
-      let origin = RequestOrigin(
-        address: channel.remoteAddress?.ipAddress ?? channel.parent?.remoteAddress?.ipAddress ?? "127.0.0.1",
-        scheme: settings.tls == nil ? "http" : "https",
-        tlsVersion: settings.tls == nil ? nil : "TLSv1.3"
-      )
-      response = await front.answer(wire, from: origin, signedBody: packed)
+      response = await front.answer(wire, from: origin(channel), signedBody: packed)
     } catch let refusal as BodyRefusal {
       var refused = front.refuse(wire, refusal.error)
       refused.headers["connection"] = "close"
       response = refused
     }
     try await send(response, isHead: request.method == .head, writer)
+  }
+
+  private func origin(_ channel: any Channel) async -> RequestOrigin {
+    let address = channel.remoteAddress?.ipAddress ?? channel.parent?.remoteAddress?.ipAddress ?? "127.0.0.1"
+    guard settings.tls != nil else { return RequestOrigin(address: address) }
+    // A stream of HTTP/2 is a channel of its own within the connection's.
+    var version = try? await channel.nioSSL_tlsVersion().get()
+    if version == nil, let connection = channel.parent { version = try? await connection.nioSSL_tlsVersion().get() }
+    return RequestOrigin(address: address, scheme: "https", tlsVersion: version == .tlsv12 ? "TLSv1.2" : "TLSv1.3")
   }
 
   private func ownAnswer(_ request: Request) async -> WireResponse? {

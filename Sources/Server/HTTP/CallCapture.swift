@@ -14,12 +14,16 @@ internal import TrailEvents
 final class CallCapture: Sendable {
   /// The most records in one commit.
   static let batchSize = 500
+  /// The most records a second of calls by nobody who is known: strangers must not fill the disk.
+  static let mostOfStrangers = 100
   /// With so many records waiting, calls that need not wait do.
   static let mostWaiting = 5_000
 
   private struct State {
     var waiting: [(event: BusEvent, caller: CheckedContinuation<Void, Never>?)] = []
     var isEnded = false
+    /// The second in which strangers called last, and how often they did.
+    var strangers = (second: Int64(0), calls: 0)
   }
 
   private let state = Mutex(State())
@@ -34,6 +38,7 @@ final class CallCapture: Sendable {
 
   /// Takes the record of a call.
   func record(_ outcome: CallOutcome) async {
+    if outcome.caller.kind == .unknown, !isTaken(ofStrangerAt: outcome.time.seconds) { return }
     let event: BusEvent
     do throws(TrailEventError) {
       event = BusEvent(
@@ -50,6 +55,18 @@ final class CallCapture: Sendable {
     } else {
       add(event, nil)
     }
+  }
+
+  private func isTaken(ofStrangerAt second: Int64) -> Bool {
+    let calls = state.withLock { state in
+      if state.strangers.second != second { state.strangers = (second, 0) }
+      state.strangers.calls += 1
+      return state.strangers.calls
+    }
+    if calls == Self.mostOfStrangers + 1 {
+      logger.warning("more than \(Self.mostOfStrangers) calls a second by unknown callers; the rest is not recorded")
+    }
+    return calls <= Self.mostOfStrangers
   }
 
   private func add(_ event: BusEvent, _ caller: CheckedContinuation<Void, Never>?) {

@@ -31,7 +31,9 @@ struct HTTPListener: Sendable {
     onReady: @escaping @Sendable (Int) async -> Void
   ) throws(ListenerError) {
     self.settings = settings
+    let patience = TimeAmount(settings.idleTimeout + settings.requestTimeout)
     let stream = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [HeadDeadline(patience)],
       idleTimeout: TimeAmount(settings.idleTimeout),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 32 << 10,
