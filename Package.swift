@@ -16,7 +16,18 @@ let houseSettings: [SwiftSetting] = [
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let hummingbird = [
+  Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird"),
+  .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+  .product(name: "HummingbirdTLS", package: "hummingbird"),
+  .product(name: "HTTPTypes", package: "swift-http-types"),
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A library module of ours under `Sources/`.
@@ -44,7 +55,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // C shims and system libraries.
@@ -62,13 +78,33 @@ let package = Package(
     module("Storage", [grdb]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
-    module("Messaging", ["Storage", grdb, crypto]),
+    module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),
     module("Delivery", ["RuleFiles", "Storage", logging]),
     module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
 
+    // Buses with EventBridge's semantics.
+    module(
+      "EventBuses",
+      [
+        "Decisions", "Delivery", "Messaging", "Outbound", "RuleFiles", "Storage", "TrailEvents", "EventPatterns", grdb,
+        logging,
+      ]
+    ),
+
+    // Speak AWS's protocols.
+    module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
+    module(
+      "AWSServices",
+      ["AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "EventPatterns", crypto, logging, grdb]
+    ),
+
     // Compose.
-    module("Server", ["Targets", "Decisions", "Messaging", logging]),
-    module("SignalboxCommands", ["Server", arguments]),
+    module(
+      "Server",
+      ["Targets", "Decisions", "EventBuses", "Messaging", "AWSServices", "AWSProtocols", "CDeflate", logging]
+        + hummingbird
+    ),
+    module("SignalboxCommands", ["Server", "AWSServices", arguments]),
     .executableTarget(name: "signalbox", dependencies: ["SignalboxCommands"], swiftSettings: houseSettings),
     module("SignalboxTesting", ["Delivery"]),
     module("HTTPTesting", []),
@@ -79,9 +115,12 @@ let package = Package(
     tests(of: "Storage", [grdb]),
     tests(of: "Decisions"),
     tests(of: "Outbound", ["HTTPTesting"]),
-    tests(of: "Messaging"),
+    tests(of: "Messaging", ["Storage", "TrailEvents", "EventPatterns", crypto, cryptoExtras]),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
+    tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
+    tests(of: "AWSProtocols"),
+    tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
     tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),
     tests(of: "SignalboxCommands"),
   ]

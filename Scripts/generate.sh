@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes the documents that come from the code: the JSON Schema of rule files and the reference of their keys.
+# Writes the documents that come from the code: the JSON Schema of rule files, the reference of their keys, and
+# what `serve` answers of AWS's APIs.
 # `generate.sh --check` only says whether they are current. SIGNALBOX names the binary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,9 +17,10 @@ trap 'rm -rf "$fresh"' EXIT
   echo
   "$signalbox" schema --markdown
 } > "$fresh/rule-reference.md"
+"$signalbox" schema --aws-api --markdown > "$fresh/aws-api.md"
 
 status=0
-for file in signalbox.schema.json rule-reference.md; do
+for file in signalbox.schema.json rule-reference.md aws-api.md; do
   if [[ "${1:-}" != --check ]]; then
     cp "$fresh/$file" "Docs/$file"
   elif ! diff -q "$fresh/$file" "Docs/$file" > /dev/null; then

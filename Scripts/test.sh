@@ -34,7 +34,7 @@ done
 part "generated documents" Scripts/generate.sh --check
 part "remediation scripts" Scripts/test-remediation-scripts.sh
 
-part "acceptance" env SIGNALBOX_BINARY="$signalbox" Tests/Acceptance/run.py
+part "acceptance" env SIGNALBOX_BINARY="$signalbox" "$(Scripts/clients.sh)" Tests/Acceptance/run.py
 
 printf '\n== Summary\n'
 for index in "${!names[@]}"; do printf '%-50s %s\n' "${names[$index]}" "${results[$index]}"; done

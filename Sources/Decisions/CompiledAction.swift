@@ -35,10 +35,15 @@ struct CompiledAction: Sendable {
   ///
   /// - Parameter isInline: whether the action is written in the rule, whose `let`s it knows then.
   func plan(_ step: Step, in scope: TemplateScope, isInline: Bool) throws(RenderFailure) -> Plan {
+    try plan(step.parameters, in: scope, isInline: isInline)
+  }
+
+  /// Renders given values, checks them, and renders arguments and variables with them.
+  func plan(_ given: [Step.Parameter], in scope: TemplateScope, isInline: Bool) throws(RenderFailure) -> Plan {
     var values: [ParameterValue] = []
     for parameter in definition.parameters {
       let value: String
-      if let given = step.parameters.last(where: { $0.name == parameter.name }) {
+      if let given = given.last(where: { $0.name == parameter.name }) {
         value = try given.value.value.text(in: scope, for: .environment)
       } else if let standard = parameter.defaultValue {
         value = standard

@@ -10,8 +10,15 @@ public enum StableID {
   }
 
   /// An id in the form of a UUID for the event of a scheduled firing.
-  static func scheduledEvent(rule: String, at seconds: Int64) -> String {
-    let digits = hash(["schedule", rule, String(seconds)], bytes: 16)
+  public static func scheduledEvent(rule: String, at seconds: Int64) -> String {
+    uuid(["schedule", rule, String(seconds)])
+  }
+
+  /// An id in the form of a UUID for an event that another bus gets as an event of its own.
+  public static func event(_ event: String, on bus: String) -> String { uuid(["bus", event, bus]) }
+
+  private static func uuid(_ names: [String]) -> String {
+    let digits = hash(names, bytes: 16)
     var parts: [Substring] = []
     var rest = digits[...]
     for length in [8, 4, 4, 4, 12] {

@@ -29,7 +29,8 @@ struct SignalboxCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Engine",
         subcommands: [
-          RunCommand.self, DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self, DoctorCommand.self,
+          RunCommand.self, ServeCommand.self, DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self,
+          DoctorCommand.self,
         ]
       ),
       CommandGroup(name: "Proving", subcommands: [BenchCommand.self, ConformanceCommand.self]),

@@ -42,18 +42,28 @@ public struct DeadLetter: Sendable, Equatable {
   public var errorMessage: String
   /// The limit that was reached, nil for a permanent failure.
   public var exhausted: ExhaustedCondition?
+  /// The target's ARN, if it has one of its own.
+  public var targetARN: String?
 
   /// Makes a dead letter.
-  public init(queue: String, errorCode: String, errorMessage: String, exhausted: ExhaustedCondition?) {
+  public init(
+    queue: String,
+    errorCode: String,
+    errorMessage: String,
+    exhausted: ExhaustedCondition?,
+    targetARN: String? = nil
+  ) {
+    self.targetARN = targetARN
     self.queue = queue
     self.errorCode = errorCode
     self.errorMessage = errorMessage
     self.exhausted = exhausted
   }
 
-  /// The ARN of a rule: `arn:aws:events:REGION:ACCOUNT:rule/ID`, with the region and account of the event.
+  /// The ARN of a rule: `arn:aws:events:REGION:ACCOUNT:rule/ID`, with the region and account of the event; a rule that
+  /// is named by its ARN has that.
   public static func ruleARN(region: String, account: String, rule: String) -> String {
-    "arn:aws:events:\(region):\(account):rule/\(rule)"
+    rule.hasPrefix("arn:") ? rule : "arn:aws:events:\(region):\(account):rule/\(rule)"
   }
 
   /// The ARN of a target, `arn:aws:events:REGION:ACCOUNT:target/ID`, or of an action, `…:action/ID`.
@@ -66,20 +76,25 @@ public struct DeadLetter: Sendable, Equatable {
   /// Puts the event of a delivery into the queue.
   ///
   /// `attempts` is what the settlement in progress adds.
-  func post(delivery number: Int64, attempts: Int, now: Int64, _ db: Database) throws {
+  ///
+  /// - Returns: false when the queue is a reference to one that is not there.
+  @discardableResult
+  func post(delivery number: Int64, attempts: Int, now: Int64, _ db: Database) throws -> Bool {
+    guard let key = try QueueRows.deadLetterQueue(queue, now: now, db) else { return false }
     let sql = """
       SELECT d.delivery_id, d.rule_id, d.target_id, d.attempts, d.region, d.account, d.kind,
         coalesce(j.envelope, d.event, d.payload)
       FROM deliveries AS d LEFT JOIN journal AS j ON j.sequence = d.event_sequence WHERE d.number = ?
       """
-    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]) else { return }
+    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]) else { return true }
     let deliveryID: String = row[0]
     let region: String = row[4]
     let account: String = row[5]
     let kind = DeliveryKind(rawValue: row[6]) ?? .send
     var attributes = [
       Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1]),
-      Attribute.targetARN: Self.targetARN(region: region, account: account, target: row[2], kind: kind),
+      Attribute.targetARN: targetARN
+        ?? Self.targetARN(region: region, account: account, target: row[2], kind: kind),
       Attribute.errorCode: errorCode,
       Attribute.errorMessage: errorMessage,
       Attribute.retryAttempts: String(max(0, (row[3] as Int) + attempts - 1)),
@@ -87,13 +102,14 @@ public struct DeadLetter: Sendable, Equatable {
     ]
     attributes[Attribute.exhaustedRetryCondition] = exhausted?.rawValue
     try QueueRows.insertMessage(
-      queue: try QueueRows.ensureQueue(queue, retention: QueueRows.deadLetterRetention, now: now, db),
+      queue: key,
       body: try row.bytes(at: 7),
-      attributes: attributes,
+      attributes: try json(attributes),
       deliveryID: deliveryID,
       visibleAt: now,
       now: now,
       db
     )
+    return true
   }
 }

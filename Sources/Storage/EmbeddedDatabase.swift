@@ -37,6 +37,9 @@ public final class EmbeddedDatabase: Sendable {
 
   /// The connections: one that writes, a few that read.
   package let pool: DatabasePool
+  /// Tells who waits for messages that there are some.
+  package let arrivals: Arrivals
+  private let groupCommit: GroupCommit
   private let lock: Mutex<DirectoryLock?>
 
   /// Opens the database of a data directory.
@@ -70,6 +73,8 @@ public final class EmbeddedDatabase: Sendable {
       throw StorageError(error, path: path)
     }
     lock = Mutex(held.take())
+    arrivals = Arrivals()
+    groupCommit = GroupCommit(pool: pool, path: path)
 
     switch try Schema.format(of: pool, path: path) {
     case .current: break
@@ -87,6 +92,11 @@ public final class EmbeddedDatabase: Sendable {
           throw .olderFormat(path: path)
         }
       }
+    }
+    do {
+      try arrivals.observe(pool)
+    } catch {
+      throw StorageError(error, path: path)
     }
   }
 
@@ -106,6 +116,39 @@ public final class EmbeddedDatabase: Sendable {
   package func write<Result>(_ body: (Database) throws -> Result) throws(StorageError) -> Result {
     do {
       return try pool.write(body)
+    } catch {
+      throw StorageError(error, path: path)
+    }
+  }
+
+  /// Runs a body in a transaction that it shares with those of other callers who wait at the same time, so that many
+  /// small writes cost one wait for the disk.
+  ///
+  /// Each body's changes are all kept or, when it throws, all undone, whatever becomes of the others'. Does not block
+  /// the calling thread.
+  package func commit<Result: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Result
+  ) async throws(StorageError) -> Result {
+    do {
+      return try await groupCommit.run(body)
+    } catch {
+      throw StorageError(error, path: path)
+    }
+  }
+
+  /// Does what `commit` does, and throws what the body threw as it is; what the database refuses is a `StorageError`.
+  package func transact<Result: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Result
+  ) async throws -> Result {
+    try await groupCommit.run(body)
+  }
+
+  /// Runs a body that reads one unchanging state of the database, without blocking the calling thread.
+  package func fetch<Result: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Result
+  ) async throws(StorageError) -> Result {
+    do {
+      return try await pool.read(body)
     } catch {
       throw StorageError(error, path: path)
     }

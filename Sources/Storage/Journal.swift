@@ -164,7 +164,8 @@ public struct Journal: Sendable {
     }
   }
 
-  private static func insert(_ entries: [JournalEntry], now: Int64, _ db: Database) throws -> AppendResult {
+  /// Appends events within a transaction.
+  package static func insert(_ entries: [JournalEntry], now: Int64, _ db: Database) throws -> AppendResult {
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO journal (event_id, account, region, journalled_at, envelope) VALUES (?, ?, ?, ?, ?)

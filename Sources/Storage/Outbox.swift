@@ -186,7 +186,9 @@ public struct Outbox: Sendable {
           delivery.deliveryID, delivery.eventID, delivery.ruleID, delivery.ruleTitle, delivery.ruleSetHash,
           delivery.stepID, delivery.targetID, delivery.kind.rawValue, delivery.state.rawValue, delivery.reason,
           delivery.decidedAt, delivery.firstAttemptAt, isPending ? nil : delivery.decidedAt,
-          try json(delivery.parameters.map { [$0.name, $0.value] }), Data(delivery.payload),
+          // Most have none, and an encoder takes longer than the row.
+          delivery.parameters.isEmpty ? "[]" : try json(delivery.parameters.map { [$0.name, $0.value] }),
+          Data(delivery.payload),
         ]
       )
       guard db.changesCount == 1 else { continue }
@@ -240,7 +242,18 @@ public struct Outbox: Sendable {
       .execute(arguments: [note, deliveryID])
   }
 
-  private static func settle(_ settlement: Settlement, now: Int64, _ db: Database) throws -> Bool {
+  /// Makes a delivery that was recorded as made one that is to be settled again, within the transaction that recorded it.
+  package static func reopen(_ deliveryID: String, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: "UPDATE deliveries SET state = 'pending', settled_at = NULL WHERE delivery_id = ? AND state = 'delivered'"
+    ).execute(arguments: [deliveryID])
+  }
+
+  /// Records what became of a pending delivery, within a transaction.
+  ///
+  /// - Returns: whether it was pending.
+  @discardableResult
+  package static func settle(_ settlement: Settlement, now: Int64, _ db: Database) throws -> Bool {
     guard
       let number = try Int64.fetchOne(
         db.cachedStatement(sql: "SELECT number FROM deliveries WHERE delivery_id = ? AND state = 'pending'"),
@@ -262,10 +275,11 @@ public struct Outbox: Sendable {
       )
     }
     let tried = settlement.attempt == nil ? 0 : 1
-    if case .deadLettered(let letter) = settlement.outcome {
-      try letter.post(delivery: number, attempts: tried, now: now, db)
+    var outcome = settlement.outcome
+    if case .deadLettered(let letter) = outcome, try !letter.post(delivery: number, attempts: tried, now: now, db) {
+      outcome = .failed(reason: "\(letter.errorMessage) (there is no dead-letter queue \(letter.queue))")
     }
-    let (state, reason, settledAt, next) = settlement.outcome.columns(now: now)
+    let (state, reason, settledAt, next) = outcome.columns(now: now)
     try db.cachedStatement(
       sql: """
         UPDATE deliveries SET state = ?, reason = ?, settled_at = ?, next_attempt_at = coalesce(?, next_attempt_at),

@@ -23,6 +23,10 @@ enum Schema {
     ("deliveries", deliveries),
     ("queues", queues),
     ("topics", topics),
+    ("queues of accounts", queuesOfAccounts),
+    ("buses", buses),
+    ("topics of accounts", topicsOfAccounts),
+    ("identities", identities),
   ]
 
   private static var migrator: DatabaseMigrator {
@@ -147,7 +151,7 @@ enum Schema {
   ///
   /// `receipt` is the secret part of the newest receipt handle. `source_queue` is where a
   /// message in a dead-letter queue came from; `delivery_id` is set when it came from the outbox instead.
-  private static let queues = """
+  static let queues = """
     CREATE TABLE queues (
       queue INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL UNIQUE,
@@ -189,7 +193,7 @@ enum Schema {
     """
 
   /// Topics fan out to queues and to targets.
-  private static let topics = """
+  static let topics = """
     CREATE TABLE topics (
       name TEXT NOT NULL PRIMARY KEY,
       created_at INTEGER NOT NULL
@@ -199,6 +203,17 @@ enum Schema {
       kind TEXT NOT NULL,
       endpoint TEXT NOT NULL,
       PRIMARY KEY (topic, kind, endpoint)
+    ) WITHOUT ROWID;
+    """
+
+  /// Users, roles, policies and access keys of accounts; documents are JSON. There are no secrets in them.
+  private static let identities = """
+    CREATE TABLE identities (
+      account TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      name TEXT NOT NULL,
+      document TEXT NOT NULL,
+      PRIMARY KEY (account, kind, name)
     ) WITHOUT ROWID;
     """
 }

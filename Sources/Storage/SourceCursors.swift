@@ -1,7 +1,7 @@
 // How far each source has been read. A position is saved in the same transaction as the events that it covers, so a
 // source that starts again from its saved position loses nothing and repeats at most what was not acknowledged.
 
-internal import GRDB
+package import GRDB
 
 /// How far one file of a log-file tree has been read.
 public struct SourceFile: Sendable, Equatable {
@@ -79,7 +79,7 @@ public struct SourceCursors: Sendable {
     }
   }
 
-  static func save(_ cursors: [String: String], _ db: Database) throws {
+  package static func save(_ cursors: [String: String], _ db: Database) throws {
     for (source, position) in cursors {
       try db.cachedStatement(
         sql: """
@@ -90,7 +90,7 @@ public struct SourceCursors: Sendable {
     }
   }
 
-  static func save(_ files: [SourceFile], _ db: Database) throws {
+  package static func save(_ files: [SourceFile], _ db: Database) throws {
     for file in files {
       try db.cachedStatement(
         sql: """

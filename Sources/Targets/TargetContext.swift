@@ -1,6 +1,7 @@
 // What targets are made from besides their definition: the effects they may have, handed in by the composition root.
 
 public import Delivery
+public import Messaging
 public import Outbound
 public import Storage
 
@@ -16,6 +17,8 @@ public struct TargetContext: Sendable {
   public var processes: ProcessSupervisor
   /// The database that queues and topics live in.
   public var database: EmbeddedDatabase?
+  /// The topics of the API, where one is served.
+  public var topics = ServedTopics()
   /// The folder that relative paths of `file` targets count from.
   public var dataDirectory: String
   /// The version that `User-Agent` names.

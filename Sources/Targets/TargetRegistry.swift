@@ -150,7 +150,12 @@ public enum TargetRegistry {
     _ context: TargetContext
   ) throws(TargetSetupError) -> any Target {
     guard let database = context.database else { throw TargetSetupError("\(place(definition)): there is no database") }
-    return TopicTarget(topic: MessagingSetup.topicName(of: definition), database: database, now: context.now)
+    return TopicTarget(
+      topic: MessagingSetup.topicName(of: definition),
+      database: database,
+      served: context.topics,
+      now: context.now
+    )
   }
 
   private static func bus(

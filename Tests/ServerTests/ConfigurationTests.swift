@@ -37,6 +37,9 @@ struct ConfigurationTests {
       retention: {journal: 1d, ledger: 2d, size: 1GB}
       outbox: {limit: 5000}
       shutdown: {grace: 3s}
+      functions:
+        - {arn: "arn:aws:lambda:*:*:function:f", run: resize}
+        - {arn: "arn:aws:states:*", send: hook}
       account: 012345670123
       region: eu-central-1
       """
@@ -56,6 +59,12 @@ struct ConfigurationTests {
     #expect(settings.retention.databaseBytes == 1 << 30)
     #expect(settings.outboxLimit == 5000)
     #expect(settings.shutdownGrace == .seconds(3))
+    #expect(
+      settings.functions == [
+        FunctionMapping(arn: "arn:aws:lambda:*:*:function:f", isAction: true, id: "resize"),
+        FunctionMapping(arn: "arn:aws:states:*", isAction: false, id: "hook"),
+      ]
+    )
     // An account id is text, whatever it looks like.
     #expect(settings.account == "012345670123")
   }
@@ -91,6 +100,13 @@ struct ConfigurationTests {
       code: .invalidValue,
       line: 2,
       says: "not the name of a queue"
+    ),
+    Mistake(text: "functions:\n  - {arn: f, run: a}", code: .invalidValue, line: 2, says: "has an 'arn'"),
+    Mistake(
+      text: "functions:\n  - {arn: 'arn:aws:lambda:*', run: a, send: b}",
+      code: .conflictingKeys,
+      line: 2,
+      says: "one thing"
     ),
     Mistake(text: "sources: [{log-files: a}]\naccount: 12", code: .invalidValue, line: 2, says: "twelve digits"),
     Mistake(text: "sources: [{log-files: a}\n", code: .invalidYAML, line: 2, says: ""),

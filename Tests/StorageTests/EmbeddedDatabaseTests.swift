@@ -139,8 +139,11 @@ import Testing
       try db.execute(
         sql: """
           DROP TABLE subscriptions;
+          DROP TABLE topic_deduplication;
+          DROP TABLE topic_sequences;
+          DROP TABLE signing_keys;
           DROP TABLE topics;
-          DELETE FROM grdb_migrations WHERE identifier = 'topics';
+          DELETE FROM grdb_migrations WHERE identifier IN ('topics', 'topics of accounts');
           """
       )
     }

@@ -60,6 +60,11 @@ public final class Dispatcher: Sendable {
     for lane in state.withLock({ Array($0.lanes.values) }) { lane.noteNewRoutes() }
   }
 
+  /// Tells that the routes to these targets and actions may be others now, though the table is the same.
+  public func noteNewRoutes(for targets: some Sequence<String>) {
+    for lane in state.withLock({ state in targets.compactMap { state.lanes[$0] } }) { lane.noteNewRoutes() }
+  }
+
   /// Tells that there are new rows for these targets and actions.
   public func noteNewRows(for targets: some Sequence<String>) {
     let (known, isNew) = state.withLock { state in

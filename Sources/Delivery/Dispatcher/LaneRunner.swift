@@ -231,36 +231,42 @@ final class LaneRunner: Sendable {
       settled = .retry(at: instant.milliseconds)
     case .dead(let failure, let condition):
       record.note(failure)
-      settled = .deadLettered(deadLetter(delivery, failure, condition))
+      settled = givenUp(delivery, failure, condition)
     }
     write(Settlement(deliveryID: delivery.id, attempt: record, outcome: settled), retryAt: retryAt)
   }
 
   private func expire(_ delivery: PendingDelivery, after failure: DeliveryFailure) {
-    let letter = deadLetter(delivery, failure, .age)
-    write(Settlement(deliveryID: delivery.id, attempt: nil, outcome: .deadLettered(letter)), retryAt: nil)
+    let outcome = givenUp(delivery, failure, .age)
+    write(Settlement(deliveryID: delivery.id, attempt: nil, outcome: outcome), retryAt: nil)
   }
 
-  private func deadLetter(
+  private func givenUp(
     _ delivery: PendingDelivery,
     _ failure: DeliveryFailure,
     _ condition: RetryPolicy.Exhaustion?
-  ) -> DeadLetter {
-    let queue = surroundings.routes().deadLetterQueue(delivery.kind, id)
+  ) -> Settlement.Outcome {
+    let routes = surroundings.routes()
+    let queue = routes.deadLetterQueue(delivery.kind, id)
     if let count = givenUp.withLock({ $0.count(failure.code.rawValue) }) {
+      let place = queue.map { "it is in the dead-letter queue \($0)" } ?? "it has no dead-letter queue"
       surroundings.logger.warning(
-        "given up a delivery to \(id); it is in the dead-letter queue \(queue)",
+        "given up a delivery to \(id); \(place)",
         metadata: [
           "delivery": "\(delivery.id)", "rule": "\(delivery.request.ruleID)", "target": "\(id)",
           "code": "\(failure.code.rawValue)", "error": "\(failure.message)", "so-far": "\(count)",
         ]
       )
     }
-    return DeadLetter(
-      queue: queue,
-      errorCode: failure.code.rawValue,
-      errorMessage: failure.message,
-      exhausted: condition.flatMap { DeadLetter.ExhaustedCondition(rawValue: $0.rawValue) }
+    guard let queue else { return .failed(reason: "\(failure.code.rawValue): \(failure.message)") }
+    return .deadLettered(
+      DeadLetter(
+        queue: queue,
+        errorCode: failure.code.rawValue,
+        errorMessage: failure.message,
+        exhausted: condition.flatMap { DeadLetter.ExhaustedCondition(rawValue: $0.rawValue) },
+        targetARN: routes[delivery.kind, id]?.targetARN
+      )
     )
   }
 

@@ -12,8 +12,10 @@ public struct Route: Sendable {
   public var limits: LaneLimits
   /// When failures are tried again.
   public var retry: RetryPolicy
-  /// The queue for what is given up.
-  public var deadLetterQueue: String
+  /// The queue for what is given up; nothing if it is only to be recorded.
+  public var deadLetterQueue: String?
+  /// The target's ARN for dead letters, if it has one of its own.
+  public var targetARN: String?
 
   /// The queue for dead letters of targets that name none.
   public static let defaultDeadLetterQueue = "dead-letters"
@@ -23,8 +25,10 @@ public struct Route: Sendable {
     target: any Target,
     limits: LaneLimits = LaneLimits(),
     retry: RetryPolicy = RetryPolicy(),
-    deadLetterQueue: String = Route.defaultDeadLetterQueue
+    deadLetterQueue: String? = Route.defaultDeadLetterQueue,
+    targetARN: String? = nil
   ) {
+    self.targetARN = targetARN
     self.target = target
     self.limits = limits
     self.retry = retry
@@ -61,29 +65,41 @@ public struct Route: Sendable {
   }
 }
 
-/// The routes of a rule set.
+/// The routes of a rule set, and of whatever else has ways to deliver.
 public struct RouteTable: Sendable {
+  /// Finds a route that is in no table, when it is needed: those of rules and subscriptions that come and go.
+  public typealias Resolver = @Sendable (DeliveryKind, String) -> Route?
+
   private struct Key: Hashable {
     var kind: DeliveryKind
     var id: String
   }
 
   private var routes: [Key: Route] = [:]
-  /// The queue for dead letters where no route says another.
+  /// The queue for dead letters where there is no route.
   public var deadLetterQueue = Route.defaultDeadLetterQueue
+  /// Asked in turn for routes that are not in the table.
+  public var resolvers: [Resolver] = []
 
   /// Makes a table without routes.
   public init() {}
 
   /// The route to a target (`send`) or an action (`run`).
   public subscript(kind: DeliveryKind, id: String) -> Route? {
-    get { routes[Key(kind: kind, id: id)] }
+    get {
+      if let route = routes[Key(kind: kind, id: id)] { return route }
+      for resolver in resolvers {
+        if let route = resolver(kind, id) { return route }
+      }
+      return nil
+    }
     set { routes[Key(kind: kind, id: id)] = newValue }
   }
 
-  /// The queue for what is given up on the way to a target or an action, also one that is not there.
-  public func deadLetterQueue(_ kind: DeliveryKind, _ id: String) -> String {
-    self[kind, id]?.deadLetterQueue ?? deadLetterQueue
+  /// The queue for what is given up on the way to a target or an action, also one that is not there; nothing if it is
+  /// only to be recorded.
+  public func deadLetterQueue(_ kind: DeliveryKind, _ id: String) -> String? {
+    if let route = self[kind, id] { route.deadLetterQueue } else { deadLetterQueue }
   }
 
   /// The route whose limits hold for the lane of an id: the target's, else the action's.

@@ -10,14 +10,35 @@ extension MappingSpec {
     [
       FieldSpec("data-directory", .setting, "Where the engine keeps its database. The default is `data`."),
       FieldSpec("rules", .list(.setting, atLeast: 1), "Folders and files with rules. The default is `rules`."),
-      FieldSpec("sources", .list(.mapping(.source), atLeast: 1), required: true, "Where events come from."),
+      FieldSpec("sources", .list(.mapping(.source), atLeast: 1), "Where events come from; `signalbox run` needs one."),
       FieldSpec("defaults", .mapping(.policyDefaults), "What holds for targets and actions that say nothing."),
       FieldSpec("log", .mapping(.log), "How the engine reports what it does, on standard error."),
       FieldSpec("retention", .mapping(.retention), "How long events and records are kept."),
       FieldSpec("outbox", .mapping(.outbox), "How much may wait for delivery."),
       FieldSpec("shutdown", .mapping(.shutdown), "How the engine stops."),
+      FieldSpec(
+        "functions",
+        .list(.mapping(.function), atLeast: 1),
+        "What the ARNs of services that are not here stand for, for rules of the API with `signalbox serve`."
+      ),
+      FieldSpec("serve", .mapping(.serve), "Where `signalbox serve` listens and what it takes."),
+      FieldSpec(
+        "accounts",
+        .list(.mapping(.account), atLeast: 1),
+        "Who may call `signalbox serve`, beside the root key."
+      ),
       FieldSpec("account", .line, "The account in scheduled events, twelve digits. The default is zeros."),
       FieldSpec("region", .line, "The region in scheduled events. The default is `us-east-1`."),
+    ]
+  )
+
+  static let function = MappingSpec(
+    "function",
+    "What an ARN stands for, such as a Lambda function's: an action or a target of the rules.",
+    [
+      FieldSpec("arn", .line, "The ARN; `*` stands for any text."),
+      FieldSpec("run", .line, "The action that runs, with the input of the rule's target on standard input."),
+      FieldSpec("send", .line, "The target that gets the input."),
     ]
   )
 

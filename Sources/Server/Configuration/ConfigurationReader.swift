@@ -35,7 +35,7 @@ extension SignalboxConfiguration {
   }
 }
 
-private struct ConfigurationReader {
+struct ConfigurationReader {
   let path: String
   let environment: [String: String]
   var log = DiagnosticLog()
@@ -72,7 +72,7 @@ private struct ConfigurationReader {
     if let age = span(node["retention"]?["journal"]) { retention.journalAge = age.seconds * 1000 }
     if let age = span(node["retention"]?["ledger"]) { retention.ledgerAge = age.seconds * 1000 }
     if let size = node["retention"]?["size"]?.text.flatMap(ByteSize.bytes) { retention.databaseBytes = Int64(size) }
-    return SignalboxConfiguration(
+    var configuration = SignalboxConfiguration(
       file: path,
       dataDirectory: node["data-directory"].flatMap { resolvedPath($0) } ?? located("data"),
       rules: node["rules"].map { list($0).compactMap { resolvedPath($0) } } ?? [located("rules")],
@@ -89,6 +89,9 @@ private struct ConfigurationReader {
       account: account(node["account"]),
       region: node["region"]?.text ?? "us-east-1"
     )
+    configuration.functions = functions(node["functions"])
+    configuration.serve = serve(node["serve"], accounts: node["accounts"])
+    return configuration
   }
 
   // MARK: Parts
@@ -144,6 +147,33 @@ private struct ConfigurationReader {
     return sources
   }
 
+  private mutating func functions(_ node: YAMLNode?) -> [FunctionMapping] {
+    var functions: [FunctionMapping] = []
+    for item in node.map(list) ?? [] {
+      guard let arn = item["arn"]?.text, arn.hasPrefix("arn:") || arn.hasPrefix("*") else {
+        log.report(
+          .invalidValue,
+          at: item["arn"]?.position ?? item.position,
+          "a function has an 'arn'",
+          hint: "write `arn: arn:aws:lambda:us-east-1:111122223333:function:name`"
+        )
+        continue
+      }
+      switch (item["run"]?.text, item["send"]?.text) {
+      case (let action?, nil): functions.append(FunctionMapping(arn: arn, isAction: true, id: action))
+      case (nil, let target?): functions.append(FunctionMapping(arn: arn, isAction: false, id: target))
+      default:
+        log.report(
+          .conflictingKeys,
+          at: item.position,
+          "a function stands for one thing: an action (`run`) or a target (`send`)",
+          hint: "write one of them"
+        )
+      }
+    }
+    return functions
+  }
+
   private func policy(_ node: YAMLNode?) -> DeliveryPolicy {
     var policy = DeliveryPolicy()
     policy.rate = node?["limits"]?["rate"]?.text.flatMap { try? Rate(parsing: $0) }
@@ -166,7 +196,7 @@ private struct ConfigurationReader {
   // MARK: Values
 
   /// The path that a node names, itself or by reference.
-  private mutating func resolvedPath(_ node: YAMLNode) -> String? {
+  mutating func resolvedPath(_ node: YAMLNode) -> String? {
     if let text = node.text { return located(text) }
     if let name = node["env"]?.text {
       if let value = environment[name], !value.isEmpty { return located(value) }
@@ -182,20 +212,20 @@ private struct ConfigurationReader {
     return nil
   }
 
-  private func located(_ text: String) -> String {
+  func located(_ text: String) -> String {
     guard !text.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return text }
     return String(path[...slash]) + text
   }
 
-  private func list(_ node: YAMLNode) -> [YAMLNode] { node.items ?? [node] }
+  func list(_ node: YAMLNode) -> [YAMLNode] { node.items ?? [node] }
 
-  private func span(_ node: YAMLNode?) -> TimeSpan? { node?.text.flatMap { try? TimeSpan(parsing: $0) } }
+  func span(_ node: YAMLNode?) -> TimeSpan? { node?.text.flatMap { try? TimeSpan(parsing: $0) } }
 
-  private func integer(_ node: YAMLNode?) -> Int? {
+  func integer(_ node: YAMLNode?) -> Int? {
     if case .integer(let digits)? = node?.scalar?.resolved { Int(digits) } else { nil }
   }
 
-  private func boolean(_ node: YAMLNode?) -> Bool? {
+  func boolean(_ node: YAMLNode?) -> Bool? {
     if case .bool(let value)? = node?.scalar?.resolved { value } else { nil }
   }
 }

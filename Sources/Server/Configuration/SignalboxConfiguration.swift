@@ -30,6 +30,26 @@ public struct SignalboxConfiguration: Sendable {
   public var account: String
   /// The region in events of the engine's own (schedules).
   public var region: String
+  /// What the ARNs of services that are not here stand for.
+  public var functions: [FunctionMapping] = []
+  /// How the API is served, for `signalbox serve`.
+  public var serve = ServeSettings()
+
+  /// What holds when there is no settings file.
+  public static let standard = SignalboxConfiguration(
+    file: "",
+    dataDirectory: "data",
+    rules: [],
+    sources: [],
+    defaults: DeliveryPolicy(),
+    deadLetterQueue: "dead-letters",
+    log: LogSettings(),
+    retention: RetentionPolicy(),
+    outboxLimit: 1_000_000,
+    shutdownGrace: .seconds(10),
+    account: "000000000000",
+    region: "us-east-1"
+  )
 
   /// Somewhere events come from.
   public struct Source: Sendable, Equatable {

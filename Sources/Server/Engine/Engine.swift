@@ -28,6 +28,8 @@ public struct EngineOptions: Sendable {
   public var version: String
   /// Where the log goes; the settings' own if nil.
   public var logger: Logger?
+  /// How the API is served; not at all if nil.
+  public var serve: ServeSettings?
 
   /// Makes options for an engine that runs until it is told to stop.
   public init(
@@ -36,7 +38,8 @@ public struct EngineOptions: Sendable {
     handlesSignals: Bool = true,
     environment: [String: String]? = nil,
     version: String = "0",
-    logger: Logger? = nil
+    logger: Logger? = nil,
+    serve: ServeSettings? = nil
   ) {
     self.once = once
     self.retryWait = retryWait
@@ -44,6 +47,7 @@ public struct EngineOptions: Sendable {
     self.environment = environment ?? ProcessInfo.processInfo.environment
     self.version = version
     self.logger = logger
+    self.serve = serve
   }
 }
 
@@ -233,6 +237,7 @@ public struct Engine: Sendable {
       logger: logger
     )
     let intakes = try await intakes(router, database)
+    let api = try await api(router, database, keeper.context)
     return try await withThrowingTaskGroup(of: Ending?.self) { group in
       group.addTask { [clock, options] in
         try await withThrowingTaskGroup(of: Void.self) { sources in
@@ -240,6 +245,8 @@ public struct Engine: Sendable {
           try await sources.waitForAll()
         }
         if Task.isCancelled { return .told }
+        // While the API is served there is always more to come.
+        if api != nil { return nil }
         // Without a source there is nothing to wait for: what is decided is delivered, and that is all.
         _ = await dispatcher.drain(waitingUntil: clock.now + options.retryWait)
         return Task.isCancelled ? .told : .drained
@@ -267,11 +274,35 @@ public struct Engine: Sendable {
           await reloader.watch(configuration.rules); return nil
         }
       }
+      if let api {
+        group.addTask {
+          try await api.run(); return .told
+        }
+      }
       // The first that says so ends the rest; a helper that gives up does not.
       var ending: Ending?
       while ending == nil, let next = try await group.next() { ending = next }
+      await api?.stop(within: configuration.shutdownGrace)
       group.cancelAll()
       return ending ?? .told
+    }
+  }
+
+  private func api(_ router: Router, _ database: EmbeddedDatabase, _ context: TargetContext) async throws -> APIServer?
+  {
+    guard let serve = options.serve else { return nil }
+    let (configuration, environment, clock, logger) = (configuration, options.environment, clock, logger)
+    return try await router.blocking {
+      try APIServer(
+        serve,
+        configuration,
+        environment,
+        database: database,
+        router: router,
+        context: context,
+        clock: clock,
+        logger: logger
+      )
     }
   }
 

@@ -25,12 +25,18 @@ struct Intake: Sendable {
     var decider = Decider(generation.rules)
     while let batch = try await source.nextBatch(limit: Self.batchSize) {
       report(batch)
+      let files = batch.files.map { Storage.SourceFile($0, source: source.name) }
+      if let buses = router.buses {
+        guard try await router.accept(batch.events, files: files, bus: bus, on: buses) else { return }
+        await router.waitForRoom(limit: outboxLimit)
+        continue
+      }
       if let current = router.generation, current.number != generation.number {
         generation = current
         decider = Decider(current.rules)
       }
       let now = clock.now
-      var accepted = AcceptedBatch(files: batch.files.map { Storage.SourceFile($0, source: source.name) })
+      var accepted = AcceptedBatch(files: files)
       accepted.entries.reserveCapacity(batch.events.count)
       for event in batch.events {
         accepted.entries.append(

@@ -4,6 +4,7 @@
 
 internal import Decisions
 internal import Delivery
+internal import EventBuses
 internal import EventPatterns
 internal import Logging
 internal import RuleFiles
@@ -35,6 +36,10 @@ final class Router: Sendable {
     var generation: RuleGeneration?
     var counts = Counts()
     var dispatcher: Dispatcher?
+    /// The buses, where they are served: then their rules and those of files see the same events.
+    var buses: BusEngine?
+    /// Ways to targets that no rule set names.
+    var resolvers: [RouteTable.Resolver] = []
     /// Deliveries put into the outbox since its rows were last counted, and how many they were then.
     var pendingEstimate = 0
     var renderFailures = Thinning()
@@ -59,11 +64,41 @@ final class Router: Sendable {
 
   /// Brings rules into force, and their routes with them.
   func install(_ generation: RuleGeneration) {
-    let dispatcher = state.withLock { state in
+    let (dispatcher, buses, resolvers) = state.withLock { state in
       state.generation = generation
-      return state.dispatcher
+      return (state.dispatcher, state.buses, state.resolvers)
     }
-    dispatcher?.install(generation.routes)
+    var routes = generation.routes
+    routes.resolvers += resolvers
+    if let buses {
+      buses.install(FileRules(rules: generation.rules, routes: generation.routes))
+      routes.resolvers.append(buses.routes)
+    }
+    dispatcher?.install(routes)
+  }
+
+  /// Lets the buses see the rules in force, and the dispatcher the ways to their targets.
+  func attach(_ buses: BusEngine) {
+    let (generation, dispatcher) = state.withLock { state in
+      state.buses = buses
+      return (state.generation, state.dispatcher)
+    }
+    if let dispatcher { buses.connect(to: dispatcher) }
+    if let generation { install(generation) }
+  }
+
+  /// Lets the dispatcher find ways to targets that no rule set names.
+  func attach(_ resolver: @escaping RouteTable.Resolver) {
+    let generation = state.withLock { state in
+      state.resolvers.append(resolver)
+      return state.generation
+    }
+    if let generation { install(generation) }
+  }
+
+  /// Tells the dispatcher of deliveries that somebody else has put into the outbox.
+  func noteNewRows(for targets: [String]) {
+    state.withLock { $0.dispatcher }?.noteNewRows(for: targets)
   }
 
   /// Notes what a source could not make events of.
@@ -90,15 +125,45 @@ final class Router: Sendable {
   /// When the disk is full or the database is busy it tries again until it works: nothing is skipped. Returns false when
   /// the task was cancelled before that; then nothing of the batch was accepted.
   func accept(_ batch: AcceptedBatch) async throws -> Bool {
+    try await untilStored { [self] in
+      let (journal, now) = (database.journal, clock.now.milliseconds)
+      let result = try await commits.run { () throws(StorageError) in try journal.append(batch, now: now) }
+      note(batch, result)
+    }
+  }
+
+  /// Where buses are served, events of sources go onto them; nil where they are not.
+  var buses: BusEngine? { state.withLock { $0.buses } }
+
+  /// Commits events of a source with what the rules of their buses decide, those of the API included.
+  func accept(
+    _ events: [TrailEvent],
+    files: [Storage.SourceFile],
+    bus: String,
+    on buses: BusEngine
+  ) async throws -> Bool {
+    let routed = events.map { event in
+      (BusEvent(ofSource: event), BusReference(scope: Scope(account: event.account, region: event.region), name: bus))
+    }
+    return try await untilStored { [self] in
+      let result = try await buses.accept(routed, files: files)
+      state.withLock { state in
+        state.counts.events += result.events
+        state.counts.duplicates += events.count - result.events
+        state.counts.deliveries += result.deliveries
+        state.pendingEstimate += result.deliveries
+      }
+    }
+  }
+
+  private func untilStored(_ store: () async throws -> Void) async throws -> Bool {
     var failures = 0
     while true {
-      do throws(StorageError) {
-        let (journal, now) = (database.journal, clock.now.milliseconds)
-        let result = try await commits.run { () throws(StorageError) in try journal.append(batch, now: now) }
+      do {
+        try await store()
         if failures > 0 { logger.notice("events can be stored again") }
-        note(batch, result)
         return true
-      } catch {
+      } catch let error as StorageError {
         guard error.mayPass else { throw error }
         if failures == 0 { logger.error("events cannot be stored; trying again until it works: \(error)") }
         failures += 1
@@ -173,6 +238,18 @@ final class Router: Sendable {
       event = try TrailEvent(record: request.event)
     } catch {
       throw DeliveryFailure(.invalidJSON, "the event cannot be put on a bus: \(error)", retryable: false)
+    }
+    if let buses {
+      var forwarded = BusEvent(ofSource: event)
+      forwarded.identity = request.eventID
+      let target = BusReference(scope: Scope(account: event.account, region: event.region), name: bus)
+      do {
+        let count = try await buses.publish(forwarded, on: target)
+        return DeliveryReceipt(summary: "\(count) steps of rules on bus \(bus)")
+      } catch {
+        let mayPass = (error as? StorageError)?.mayPass ?? true
+        throw DeliveryFailure(.resourceLimitExceeded, "\(error)", retryable: mayPass)
+      }
     }
     let now = clock.now
     var decider = Decider(generation.rules)

@@ -4,6 +4,7 @@
 
 internal import Decisions
 internal import Delivery
+internal import EventBuses
 internal import Logging
 internal import RuleFiles
 internal import Storage

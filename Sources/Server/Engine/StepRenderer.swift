@@ -3,6 +3,7 @@
 
 internal import Decisions
 internal import Delivery
+internal import EventBuses
 public import Messaging
 internal import RuleFiles
 public import Storage

@@ -1,5 +1,6 @@
 // `signalbox schema`: the rule-file language for editors.
 
+internal import AWSServices
 internal import ArgumentParser
 internal import EventPatterns
 internal import RuleFiles
@@ -18,8 +19,17 @@ struct SchemaCommand: AsyncParsableCommand {
   @Flag(help: "Print the reference of all keys as Markdown instead.")
   var markdown = false
 
+  @Flag(help: "Print what is declared of the AWS APIs that `serve` answers, instead of the rule language.")
+  var awsApi = false
+
   func run() async throws {
-    if markdown {
+    if awsApi {
+      if markdown {
+        try Console.current.output.write(ServiceCatalog.markdown().utf8)
+      } else {
+        try Console.current.print(ServiceCatalog.json(), pretty: true)
+      }
+    } else if markdown {
       try Console.current.output.write(RuleLanguage.markdown.utf8)
     } else {
       try Console.current.print(RuleLanguage.jsonSchema, pretty: true)

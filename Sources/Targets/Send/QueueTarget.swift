@@ -18,8 +18,11 @@ struct QueueTarget: Target {
       attributes: messageAttributes(of: request),
       deduplicationID: request.deliveryID
     )
-    let sent = try await storing { () throws(StorageError) in
-      try database.queues.send(message, to: queue, now: now().milliseconds)
+    let sent: SentMessage
+    do throws(StorageError) {
+      sent = try await database.queues.post(message, to: queue, now: now().milliseconds)
+    } catch {
+      throw failure(for: error)
     }
     return DeliveryReceipt(summary: "message \(sent.messageID)\(sent.isDuplicate ? " (already there)" : "")")
   }
@@ -29,6 +32,7 @@ struct QueueTarget: Target {
 struct TopicTarget: Target {
   let topic: String
   let database: EmbeddedDatabase
+  let served: ServedTopics
   let now: @Sendable () -> Instant
 
   func deliver(_ request: DeliveryRequest) async throws(DeliveryFailure) -> DeliveryReceipt {
@@ -37,6 +41,14 @@ struct TopicTarget: Target {
       body: request.payload,
       attributes: messageAttributes(of: request)
     )
+    if let service = served.service {
+      do throws(MessagingError) {
+        let count = try await service.publish(publication, toHomeTopic: topic)
+        return DeliveryReceipt(summary: "published to \(count) subscribers")
+      } catch {
+        throw failure(for: error)
+      }
+    }
     let result = try await storing { () throws(StorageError) in
       try database.topics.publish(publication, to: topic, now: now().milliseconds)
     }
@@ -67,6 +79,18 @@ private func storing<R: Sendable>(
   case .success(let value): return value
   case .failure(let error): throw failure(for: error)
   }
+}
+
+/// What a refused publication means for a delivery.
+private func failure(for error: MessagingError) -> DeliveryFailure {
+  let code: DeliveryFailure.Code =
+    switch error.code {
+    case .notFound: .noResource
+    case .serviceUnavailable: .resourceLimitExceeded
+    case .internalFailure: .internalError
+    default: .invalidParameter
+    }
+  return DeliveryFailure(code, error.message, retryable: !error.isSenderFault)
 }
 
 /// What a failed transaction means for a delivery.

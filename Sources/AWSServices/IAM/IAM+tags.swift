@@ -1,0 +1,48 @@
+// Tags of roles and users.
+
+internal import AWSProtocols
+
+extension IAM {
+  static let tagOperations = tagging(of: .role) + tagging(of: .user)
+
+  private static func tagging(of holder: Holder) -> [Operation<Identities>] {
+    let title = holder.title
+    let noun = title.lowercased()
+    return [
+      Operation(
+        "Tag\(title)",
+        "Puts tags on a \(noun).",
+        input: [holder.nameMember, .required("Tags", tags)],
+        errors: usual + [invalidInput]
+      ) { identities, call in
+        try await holder.change(identities, call) { principal, input in
+          let merged = principal.tags.merging(tagMap(input)) { $1 }
+          guard merged.count <= 50 else {
+            throw limitExceeded("The number of tags has reached the maximum limit.")
+          }
+          principal.tags = merged
+        }
+      },
+      Operation(
+        "Untag\(title)",
+        "Takes tags off a \(noun).",
+        input: [holder.nameMember, .required("TagKeys", .list(.string(1...128), 0...50))],
+        errors: usual
+      ) { identities, call in
+        try await holder.change(identities, call) { principal, input in
+          for key in input.strings("TagKeys") { principal.tags[key] = nil }
+        }
+      },
+      Operation(
+        "List\(title)Tags",
+        "Lists the tags of a \(noun).",
+        input: [holder.nameMember] + paging,
+        output: [.required("Tags", tags)] + pagingOutput,
+        errors: [noSuchEntity]
+      ) { identities, call in
+        let tags = try holder.principal(identities, call).tags.sorted { $0.key < $1.key }
+        return page(tags, call.input, key: \.key, "Tags") { ["Key": .string($0.key), "Value": .string($0.value)] }
+      },
+    ]
+  }
+}

@@ -1,0 +1,49 @@
+// Where the catalog lies in the database.
+
+internal import Foundation
+internal import GRDB
+internal import Storage
+internal import TrailEvents
+
+/// Reads and writes the rows of a catalog. Blocks.
+struct CatalogStore: Sendable {
+  let database: EmbeddedDatabase
+
+  /// Reads the whole catalog.
+  func load() throws -> Catalog {
+    var catalog = Catalog()
+    let rows = try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT account, region, kind, key, document FROM bus_resources").map { row in
+        ResourceRow(
+          scope: Scope(account: row[0], region: row[1]),
+          kind: row[2],
+          key: row[3],
+          document: try row.bytes(at: 4)
+        )
+      }
+    }
+    for row in rows { try catalog[row.scope].load(row) }
+    return catalog
+  }
+
+  /// Writes rows that have changed, in one transaction.
+  func save(_ rows: [ResourceRow]) throws(StorageError) {
+    guard !rows.isEmpty else { return }
+    try database.write { db in
+      for row in rows {
+        if let document = row.document {
+          try db.cachedStatement(
+            sql: """
+              INSERT INTO bus_resources (account, region, kind, key, document) VALUES (?, ?, ?, ?, ?)
+              ON CONFLICT (account, region, kind, key) DO UPDATE SET document = excluded.document
+              """
+          ).execute(arguments: [row.scope.account, row.scope.region, row.kind, row.key, Data(document)])
+        } else {
+          try db.cachedStatement(
+            sql: "DELETE FROM bus_resources WHERE account = ? AND region = ? AND kind = ? AND key = ?"
+          ).execute(arguments: [row.scope.account, row.scope.region, row.kind, row.key])
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// Rules of the API that fire by the clock. A firing is an event that only its rule sees; that it happened is committed
+// with what followed from it, so it happens once, also across restarts. What was missed is made up for by one firing.
+
+internal import Decisions
+internal import Delivery
+internal import Logging
+internal import RuleFiles
+internal import Storage
+internal import TrailEvents
+
+/// Fires the scheduled rules of the default buses.
+struct BusSchedules: Sendable {
+  /// A rule and its schedule.
+  private struct Entry {
+    var rule: BusRule
+    var scope: Scope
+    var schedule: Schedule
+    var arn: String
+  }
+
+  let engine: BusEngine
+
+  /// The clock may be set, so that nothing is waited for longer than this.
+  private static let longestSleep = Duration.seconds(30)
+
+  /// Runs until the task is cancelled.
+  func run() async {
+    let clock = engine.clock
+    while !Task.isCancelled {
+      var wakeAt = clock.now + Self.longestSleep
+      do {
+        if let next = try await fireDue() { wakeAt = min(wakeAt, next) }
+      } catch {
+        engine.logger.error("scheduled rules cannot be fired; trying again: \(error)")
+        wakeAt = clock.now + .seconds(1)
+      }
+      await engine.scheduleChange.wait(until: wakeAt, on: clock)
+    }
+  }
+
+  /// Fires what is due and says when the next firing is.
+  func fireDue() async throws -> Delivery.Instant? {
+    let snapshot = engine.directory.snapshot
+    let now = RuleFiles.Instant(seconds: engine.clock.now.seconds)
+    var first: Delivery.Instant?
+    for entry in Self.entries(snapshot.catalog) {
+      let start = RuleFiles.Instant(seconds: entry.rule.scheduledAt / 1000)
+      let cursor = "schedule:\(entry.arn)"
+      let last = try await lastFiring(cursor).flatMap { $0 > now ? nil : $0 }
+      // A schedule that was changed, or switched on again, counts from then.
+      let after = max(last ?? start, start)
+      if let due = Self.latestDue(entry.schedule, after: after, through: now, from: start) {
+        try await fire(entry, at: due, cursor, snapshot)
+      }
+      guard let next = entry.schedule.next(after: now, from: start) else { continue }
+      let instant = Delivery.Instant(seconds: next.seconds)
+      first = min(first ?? instant, instant)
+    }
+    return first
+  }
+
+  private static func entries(_ catalog: Catalog) -> [Entry] {
+    catalog.regions.flatMap { scope, region in
+      region.rules.values.compactMap { rule in
+        guard rule.state != .disabled, let text = rule.schedule, let schedule = try? Schedule(parsing: text) else {
+          return nil
+        }
+        return Entry(rule: rule, scope: scope, schedule: schedule, arn: rule.arn(in: scope))
+      }
+    }
+  }
+
+  private func lastFiring(_ cursor: String) async throws -> RuleFiles.Instant? {
+    let sources = engine.database.sources
+    let text = try await engine.reads.run { () throws(StorageError) in try sources.position(of: cursor) }
+    return text.flatMap { Int64($0) }.map { RuleFiles.Instant(seconds: $0) }
+  }
+
+  private func fire(
+    _ entry: Entry,
+    at instant: RuleFiles.Instant,
+    _ cursor: String,
+    _ snapshot: BusDirectory.Snapshot
+  ) async throws {
+    let event = TrailEvent(
+      id: StableID.scheduledEvent(rule: entry.arn, at: instant.seconds),
+      detailType: "Scheduled Event",
+      source: "aws.events",
+      scope: entry.scope,
+      time: instant.seconds,
+      resources: [entry.arn],
+      detail: Array("{}".utf8)
+    )
+    let now = engine.clock.now
+    let bus = BusReference(scope: entry.scope, name: entry.rule.bus)
+    var routing = EventRouting(engine.directory, snapshot, now: now)
+    routing.fire(CompiledRule(entry.rule, on: bus, archive: nil), with: BusEvent(event), on: bus)
+    try await engine.commit(routing.outcome, cursors: [cursor: String(instant.seconds)], now: now)
+  }
+
+  /// The last time a schedule should have fired after one instant and not after another.
+  static func latestDue(
+    _ schedule: Schedule,
+    after last: RuleFiles.Instant,
+    through now: RuleFiles.Instant,
+    from start: RuleFiles.Instant
+  ) -> RuleFiles.Instant? {
+    // A day back finds the latest firing of anything that fires at least daily; what fires more seldom has few to step
+    // over. So the number of steps is bounded however long the engine was down.
+    let recent = RuleFiles.Instant(seconds: max(last.seconds, now.seconds - 86_400))
+    var latest: RuleFiles.Instant?
+    for begin in [recent, last] where latest == nil {
+      var at = begin
+      while let next = schedule.next(after: at, from: start), next <= now {
+        latest = next
+        at = next
+      }
+    }
+    return latest
+  }
+}

@@ -1,0 +1,101 @@
+// One transaction: the events, what was decided about them, the messages for queues of this installation, the copies for
+// archives. All of it is there afterwards, or nothing.
+
+internal import Foundation
+internal import GRDB
+internal import Storage
+internal import TrailEvents
+
+/// Writes what follows from events.
+struct RoutingCommit: Sendable {
+  struct Result: Sendable {
+    var newEvents = 0
+    var deliveries = 0
+    var messages = 0
+    /// The lanes that have new rows.
+    var lanes: Set<String> = []
+  }
+
+  private let outcome: RoutingOutcome
+  private let sending: QueueSending
+  private let cursors: [String: String]
+  private let files: [SourceFile]
+  private let now: Int64
+
+  init(
+    _ outcome: RoutingOutcome,
+    _ sending: QueueSending,
+    cursors: [String: String],
+    files: [SourceFile] = [],
+    now: Int64
+  ) {
+    self.sending = sending
+    var outcome = outcome
+    for index in outcome.deliveries.indices {
+      guard let queue = outcome.deliveries[index].deadLetter?.queue, queue.hasPrefix("arn:") else { continue }
+      outcome.deliveries[index].deadLetter?.queue = sending.deadLetterQueue(queue)
+    }
+    self.outcome = outcome
+    self.cursors = cursors
+    self.files = files
+    self.now = now
+  }
+
+  func run(_ db: Database) throws -> Result {
+    var result = Result()
+    let appended = try Journal.insert(outcome.entries, now: now, db)
+    result.newEvents = appended.newCount
+    let known = Self.duplicates(outcome.entries, appended)
+    if !cursors.isEmpty { try SourceCursors.save(cursors, db) }
+    if !files.isEmpty { try SourceCursors.save(files, db) }
+    for copy in outcome.copies where !known.contains(copy.event.eventID) {
+      try ArchivedEvents.add(copy.event, to: copy.storageID, now: now, db)
+    }
+    // A delivery that is known was decided with an earlier copy of the event: its message is in the queue, too.
+    let deliveries = known.isEmpty ? outcome.deliveries : outcome.deliveries.filter { !known.contains($0.eventID) }
+    let new = Set(try Outbox.insert(deliveries, db))
+    result.deliveries = new.count
+    for delivery in deliveries where delivery.state == .pending && new.contains(delivery.deliveryID) {
+      result.lanes.insert(delivery.targetID)
+    }
+    for message in outcome.messages where new.contains(message.deliveryID) {
+      do {
+        try sending.send(message, now: now, db)
+        result.messages += 1
+      } catch let failure as QueueSending.Failure {
+        try giveUp(message, failure, db)
+      }
+    }
+    return result
+  }
+
+  /// The events that were in the journal before: what the rules of then decided about them holds.
+  private static func duplicates(_ entries: [JournalEntry], _ appended: AppendResult) -> Set<String> {
+    guard appended.newCount < entries.count else { return [] }
+    var known: Set<String> = []
+    for (entry, sequence) in zip(entries, appended.sequences) where sequence == nil { known.insert(entry.eventID) }
+    // A batch may hold an event twice; the first copy was new.
+    for (entry, sequence) in zip(entries, appended.sequences) where sequence != nil { known.remove(entry.eventID) }
+    return known
+  }
+
+  /// Puts what a queue does not take where it belongs.
+  private func giveUp(_ message: RoutingOutcome.Message, _ failure: QueueSending.Failure, _ db: Database) throws {
+    let settled: Settlement.Outcome =
+      if let queue = message.deadLetterARN {
+        .deadLettered(
+          DeadLetter(
+            queue: sending.deadLetterQueue(queue),
+            errorCode: failure.code,
+            errorMessage: failure.message,
+            exhausted: nil,
+            targetARN: message.queue.description
+          )
+        )
+      } else {
+        .failed(reason: "\(failure.code): \(failure.message)")
+      }
+    try Outbox.reopen(message.deliveryID, db)
+    try Outbox.settle(Settlement(deliveryID: message.deliveryID, attempt: nil, outcome: settled), now: now, db)
+  }
+}

@@ -1,0 +1,95 @@
+// An event on its way onto a bus.
+
+internal import EventPatterns
+public import TrailEvents
+
+/// An event for a bus, with its envelope.
+public struct BusEvent: Sendable, Equatable {
+  /// What it is known by in the journal: its id, or for a replayed event also the replay's name.
+  public var identity: String
+  /// The event, as the rest of Signalbox knows it.
+  public var event: TrailEvent
+  /// Whether it is a management event of CloudTrail that only reads: most rules do not get those.
+  public var isReadOnlyManagementEvent: Bool
+  /// The ARNs of the rules that see it; all of them if there are none.
+  public var ruleFilter: Set<String>
+
+  /// Makes an event.
+  public init(
+    _ event: TrailEvent,
+    identity: String? = nil,
+    isReadOnlyManagementEvent: Bool = false,
+    ruleFilter: Set<String> = []
+  ) {
+    self.event = event
+    self.identity = identity ?? event.eventID
+    self.isReadOnlyManagementEvent = isReadOnlyManagementEvent
+    self.ruleFilter = ruleFilter
+  }
+
+  /// Takes an event of a source; a record of CloudTrail says itself whether it only reads.
+  public init(ofSource event: TrailEvent) {
+    let isCall = event.detailType == "AWS API Call via CloudTrail"
+    self.init(event, isReadOnlyManagementEvent: isCall && Self.saysReadOnly(event.envelope))
+  }
+
+  private static func saysReadOnly(_ envelope: [UInt8]) -> Bool {
+    guard let detail = (try? JSONValue(parsing: envelope))?["detail"] else { return false }
+    return detail["readOnly"] == .bool(true) && detail["managementEvent"] != .bool(false)
+  }
+
+  /// The same event, as a replay sends it: it has the replay's name after its Region.
+  func replayed(as name: String, for rules: Set<String>) -> BusEvent? {
+    guard case .object(var object)? = try? JSONValue(parsing: event.envelope) else { return nil }
+    object["replay-name"] = nil
+    let place = object.members.firstIndex { $0.name == "resources" } ?? object.members.endIndex
+    object.members.insert(("replay-name", .string(name)), at: place)
+    var copy = event
+    copy.envelope = JSONValue.object(object).bytes
+    return BusEvent(copy, identity: "\(event.eventID)@\(name)", ruleFilter: rules)
+  }
+}
+
+extension TrailEvent {
+  /// Writes the envelope of an event that is made here.
+  ///
+  /// - Parameter detail: a JSON object, which goes in as it is.
+  public init(
+    id: String,
+    detailType: String,
+    source: String,
+    scope: Scope,
+    time: Int64,
+    resources: [String] = [],
+    detail: [UInt8]
+  ) {
+    var envelope: [UInt8] = []
+    envelope.reserveCapacity(detail.count + 256)
+    func member(_ name: String, _ value: String) {
+      envelope += "\"\(name)\":".utf8
+      envelope += JSONValue.string(value).bytes
+      envelope.append(UInt8(ascii: ","))
+    }
+    envelope += "{\"version\":\"0\",\"id\":\"\(id)\",".utf8
+    member("detail-type", detailType)
+    member("source", source)
+    envelope += "\"account\":\"\(scope.account)\",\"time\":\"\(EventClock.text(time))\",".utf8
+    envelope += "\"region\":\"\(scope.region)\",\"resources\":[".utf8
+    for (index, resource) in resources.enumerated() {
+      if index > 0 { envelope.append(UInt8(ascii: ",")) }
+      envelope += JSONValue.string(resource).bytes
+    }
+    envelope += "],\"detail\":".utf8
+    envelope += detail
+    envelope.append(UInt8(ascii: "}"))
+    self.init(
+      eventID: id,
+      envelope: envelope,
+      source: source,
+      detailType: detailType,
+      account: scope.account,
+      region: scope.region,
+      time: time
+    )
+  }
+}

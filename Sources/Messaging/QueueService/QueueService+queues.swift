@@ -1,0 +1,408 @@
+// Making, finding, changing and removing queues.
+
+internal import Foundation
+internal import GRDB
+internal import Storage
+public import TrailEvents
+
+/// Names in pages.
+public struct NamePage<Name: Sendable>: Sendable {
+  /// What is on the page.
+  public var items: [Name]
+  /// What asks for the next page; nil on the last one.
+  public var nextToken: String?
+}
+
+extension QueueService {
+  /// How long after a removal no queue of the same name can be made, in milliseconds; the same holds between purges.
+  private static let pause: Int64 = 60_000
+
+  /// Makes a queue; one that is there with the same attributes is the answer, too.
+  ///
+  /// - Parameter attributes: by name, as clients write them.
+  public func create(
+    _ name: String,
+    in scope: Scope,
+    attributes values: [String: String] = [:],
+    tags: [String: String] = [:]
+  ) async throws(MessagingError) -> QueueAddress {
+    let address = QueueAddress(name, in: scope)
+    try Self.check(name)
+    try Self.check(tags)
+    let now = now()
+    return try await transact { [self] db in
+      if let row = try find(address, db) {
+        try compare(row, with: values)
+        return address
+      }
+      let (account, region) = stored(scope)
+      let deletedAt = try Int64.fetchOne(
+        db,
+        sql: "SELECT deleted_at FROM deleted_queues WHERE account = ? AND region = ? AND name = ?",
+        arguments: [account, region, name]
+      )
+      if let deletedAt, now - deletedAt < Self.pause, now >= deletedAt {
+        throw MessagingError(
+          .queueDeletedRecently,
+          "You must wait 60 seconds after deleting a queue before you can create another with the same name."
+        )
+      }
+      let attributes = try resolved(try QueueAttributes.new(named: name, values), of: address, db)
+      try db.execute(sql: "DELETE FROM deleted_queues WHERE deleted_at <= ?", arguments: [now - Self.pause])
+      try db.execute(
+        sql: "INSERT INTO queues (account, region, name, created_at, tags) VALUES (?, ?, ?, ?, ?)",
+        arguments: [account, region, name, now, try json(tags)]
+      )
+      try Self.write(attributes, to: db.lastInsertedRowID, now: now, db)
+      return address
+    }
+  }
+
+  /// The address of a queue that is there.
+  public func address(
+    of name: String,
+    in scope: Scope,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) -> QueueAddress {
+    try await fetch { [self] db in
+      address(of: try open(QueueAddress(name, in: scope), for: "GetQueueUrl", as: caller, db))
+    }
+  }
+
+  /// Removes a queue with its messages.
+  public func delete(_ address: QueueAddress, as caller: MessagingCaller) async throws(MessagingError) {
+    let now = now()
+    try await transact { [self] db in
+      let row = try open(address, for: "DeleteQueue", as: caller, db)
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO deleted_queues (account, region, name, deleted_at) VALUES (?, ?, ?, ?)",
+        arguments: [row.account, row.region, row.name, now]
+      )
+      try db.execute(sql: "DELETE FROM queues WHERE queue = ?", arguments: [row.key])
+    }
+  }
+
+  /// The queues of an account and Region in name order.
+  ///
+  /// - Parameters:
+  ///   - limit: at most so many, 1 to 1000; nil gives up to 1000 without a token for more.
+  ///   - token: what the page before gave.
+  public func list(
+    in scope: Scope,
+    prefix: String = "",
+    limit: Int? = nil,
+    after token: String? = nil
+  ) async throws(MessagingError) -> NamePage<QueueAddress> {
+    let (account, region) = stored(scope)
+    let page = try await page(
+      limit,
+      token,
+      sql: "SELECT name FROM queues WHERE account = ? AND region = ? AND substr(name, 1, ?) = ? AND name > ?",
+      arguments: [account, region, prefix.unicodeScalars.count, prefix]
+    )
+    return NamePage(items: page.items.map { QueueAddress($0, in: scope) }, nextToken: page.nextToken)
+  }
+
+  /// The queues that have a queue for their dead-letter queue, in name order.
+  public func deadLetterSources(
+    of address: QueueAddress,
+    limit: Int? = nil,
+    after token: String? = nil,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) -> NamePage<QueueAddress> {
+    let row = try await fetch { [self] db in try open(address, for: "ListDeadLetterSourceQueues", as: caller, db) }
+    let page = try await page(
+      limit,
+      token,
+      sql: "SELECT name FROM queues WHERE account = ? AND region = ? AND dead_letter_queue = ? AND name > ?",
+      arguments: [row.account, row.region, row.name]
+    )
+    return NamePage(items: page.items.map { QueueAddress($0, in: address.scope) }, nextToken: page.nextToken)
+  }
+
+  private func page(
+    _ limit: Int?,
+    _ token: String?,
+    sql: String,
+    arguments: StatementArguments
+  ) async throws(MessagingError) -> NamePage<String> {
+    if let limit, !(1...1000).contains(limit) {
+      throw .value(limit, of: "MaxResults", "MaxResults must be an integer between 1 and 1000.")
+    }
+    var after = ""
+    if let token {
+      guard let data = Data(base64Encoded: token) else {
+        throw .value(token, of: "NextToken", "It is not a token of this operation.")
+      }
+      after = String(decoding: data, as: UTF8.self)
+    }
+    let count = limit ?? 1000
+    let start = after
+    var names = try await fetch { db in
+      try String.fetchAll(db, sql: sql + " ORDER BY name LIMIT ?", arguments: arguments + [start, count + 1])
+    }
+    let hasMore = names.count > count
+    if hasMore { names.removeLast() }
+    let next = hasMore && limit != nil ? names.last.map { Data($0.utf8).base64EncodedString() } : nil
+    return NamePage(items: names, nextToken: next)
+  }
+
+  // MARK: Attributes
+
+  /// A queue's attributes by name, with its approximate counts (which are exact).
+  ///
+  /// - Parameter names: which; `All` gives all that the queue has.
+  public func attributes(
+    of address: QueueAddress,
+    named names: [String],
+    as caller: MessagingCaller
+  ) async throws(MessagingError) -> [String: String] {
+    for name in names
+    where name != "All" && !QueueAttributes.settable.contains(name) && !QueueAttributes.readOnly.contains(name) {
+      throw MessagingError(.invalidAttributeName, "Unknown Attribute \(name).")
+    }
+    let now = now()
+    return try await fetch { [self] db in
+      let row = try open(address, for: "GetQueueAttributes", as: caller, db)
+      var attributes = row.attributes
+      attributes.more = Self.more(row.moreText)
+      var values = attributes.values(of: address)
+      values["CreatedTimestamp"] = "\(row.createdAt / 1000)"
+      values["LastModifiedTimestamp"] = "\(row.modifiedAt / 1000)"
+      if names.contains(where: { $0 == "All" || $0.hasPrefix("Approximate") }) {
+        let counts = try Queues.counts(row, now: now, db)
+        values["ApproximateNumberOfMessages"] = "\(counts.visible)"
+        values["ApproximateNumberOfMessagesNotVisible"] = "\(counts.inFlight)"
+        values["ApproximateNumberOfMessagesDelayed"] = "\(counts.delayed)"
+      }
+      return names.contains("All") ? values : values.filter { names.contains($0.key) }
+    }
+  }
+
+  /// Sets attributes by name; those not named stay.
+  public func setAttributes(
+    of address: QueueAddress,
+    to values: [String: String],
+    as caller: MessagingCaller
+  ) async throws(MessagingError) {
+    let now = now()
+    try await transact { [self] db in
+      let row = try open(address, for: "SetQueueAttributes", as: caller, db)
+      var attributes = row.attributes
+      attributes.more = Self.more(row.moreText)
+      try attributes.set(values)
+      try Self.write(try resolved(attributes, of: address, db), to: row.key, now: now, db)
+    }
+  }
+
+  /// Adds a statement to a queue's policy.
+  public func addPermission(
+    _ label: String,
+    accounts: [String],
+    actions: [String],
+    to address: QueueAddress,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) {
+    let statement = try PolicyEdit.statement(
+      label,
+      accounts: accounts,
+      actions: actions.map { "SQS:\($0)" },
+      resource: address.arn.description
+    )
+    try await editPolicy(of: address, for: "AddPermission", as: caller) { text throws(MessagingError) in
+      try PolicyEdit.adding(statement, labelled: label, to: text)
+    }
+  }
+
+  /// Takes a statement out of a queue's policy.
+  public func removePermission(
+    _ label: String,
+    from address: QueueAddress,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) {
+    try await editPolicy(of: address, for: "RemovePermission", as: caller) { text throws(MessagingError) in
+      guard let edited = try PolicyEdit.removing(label, from: text) else {
+        throw .value(label, of: "Label", "can't find label on existing policy.")
+      }
+      return edited.isEmpty ? nil : edited
+    }
+  }
+
+  private func editPolicy(
+    of address: QueueAddress,
+    for action: String,
+    as caller: MessagingCaller,
+    _ edit: @escaping @Sendable (String?) throws(MessagingError) -> String?
+  ) async throws(MessagingError) {
+    let now = now()
+    try await transact { [self] db in
+      let row = try open(address, for: action, as: caller, db)
+      var attributes = row.attributes
+      attributes.more = Self.more(row.moreText)
+      attributes.more.policy = try edit(attributes.more.policy)
+      try Self.write(attributes, to: row.key, now: now, db)
+    }
+  }
+
+  // MARK: Purging and tags
+
+  /// Deletes every message of a queue.
+  public func purge(_ address: QueueAddress, as caller: MessagingCaller) async throws(MessagingError) {
+    let now = now()
+    try await transact { [self] db in
+      let row = try open(address, for: "PurgeQueue", as: caller, db)
+      try db.execute(
+        sql: "UPDATE queues SET purged_at = ?1 WHERE queue = ?2 AND (purged_at <= ?1 - ?3 OR purged_at > ?1)",
+        arguments: [now, row.key, Self.pause]
+      )
+      guard db.changesCount == 1 else {
+        throw MessagingError(
+          .purgeQueueInProgress,
+          "Only one PurgeQueue operation on \(row.name) is allowed every 60 seconds."
+        )
+      }
+      try db.execute(sql: "DELETE FROM messages WHERE queue = ?", arguments: [row.key])
+    }
+  }
+
+  /// A queue's tags.
+  public func tags(of address: QueueAddress, as caller: MessagingCaller) async throws(MessagingError) -> [String:
+    String]
+  {
+    try await fetch { [self] db in
+      try Self.tags(of: try open(address, for: "ListQueueTags", as: caller, db).key, db)
+    }
+  }
+
+  /// Adds tags to a queue, or new values to those it has.
+  public func tag(
+    _ address: QueueAddress,
+    _ tags: [String: String],
+    as caller: MessagingCaller
+  ) async throws(MessagingError) {
+    try Self.check(tags)
+    try await transact { [self] db in
+      let key = try open(address, for: "TagQueue", as: caller, db).key
+      let all = try Self.tags(of: key, db).merging(tags) { $1 }
+      try Self.check(all)
+      try db.execute(sql: "UPDATE queues SET tags = ? WHERE queue = ?", arguments: [try json(all), key])
+    }
+  }
+
+  /// Takes tags off a queue.
+  public func untag(
+    _ address: QueueAddress,
+    _ names: [String],
+    as caller: MessagingCaller
+  ) async throws(MessagingError) {
+    try await transact { [self] db in
+      let key = try open(address, for: "UntagQueue", as: caller, db).key
+      let left = try Self.tags(of: key, db).filter { !names.contains($0.key) }
+      try db.execute(sql: "UPDATE queues SET tags = ? WHERE queue = ?", arguments: [try json(left), key])
+    }
+  }
+
+  private static func tags(of key: Int64, _ db: Database) throws -> [String: String] {
+    let text = try String.fetchOne(db, sql: "SELECT tags FROM queues WHERE queue = ?", arguments: [key]) ?? "{}"
+    return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+  }
+
+  // MARK: Checks
+
+  private static func check(_ name: String) throws(MessagingError) {
+    let base = name.hasSuffix(".fifo") ? name.dropLast(5) : Substring(name)
+    let isAllowed = base.unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_".unicodeScalars.contains(scalar))
+    }
+    guard isAllowed, !base.isEmpty, name.utf8.count <= 80 else {
+      throw MessagingError(
+        .invalidParameterValue,
+        "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
+      )
+    }
+  }
+
+  private static func check(_ tags: [String: String]) throws(MessagingError) {
+    guard tags.count <= 50 else {
+      throw MessagingError(
+        .invalidParameterValue,
+        "Too many tags: a queue has at most 50, and these are \(tags.count)."
+      )
+    }
+    for (name, value) in tags {
+      guard (1...128).contains(name.unicodeScalars.count), value.unicodeScalars.count <= 256 else {
+        throw MessagingError(.invalidParameterValue, "Tag keys have 1 to 128 characters and values at most 256.")
+      }
+    }
+  }
+
+  /// Refuses to make a queue again with other attributes.
+  private func compare(_ row: Queues.QueueRow, with values: [String: String]) throws {
+    var attributes = row.attributes
+    attributes.more = Self.more(row.moreText)
+    let address = address(of: row)
+    let present = attributes.values(of: address)
+    let wanted = try { () throws(MessagingError) in
+      var wanted = attributes
+      try wanted.set(values)
+      if let redrive = wanted.redrive, let target = QueueAddress(arn: redrive.deadLetterQueue) {
+        wanted.redrive?.deadLetterQueue = target.name
+      }
+      return wanted.values(of: address)
+    }()
+    for name in values.keys.sorted() where wanted[name] != present[name] {
+      throw MessagingError(
+        .queueNameExists,
+        "A queue already exists with the same name and a different value for attribute \(name)"
+      )
+    }
+  }
+
+  /// The attributes with the redrive policy checked against the queues that there are.
+  private func resolved(
+    _ attributes: QueueAttributes,
+    of address: QueueAddress,
+    _ db: Database
+  ) throws -> QueueAttributes {
+    guard let redrive = attributes.redrive, let target = QueueAddress(arn: redrive.deadLetterQueue) else {
+      return attributes
+    }
+    func refused(_ reason: String) -> MessagingError {
+      let policy = #"{"deadLetterTargetArn":"\#(target.arn)","maxReceiveCount":"\#(redrive.maxReceiveCount)"}"#
+      return .value(policy, of: "RedrivePolicy", reason)
+    }
+    guard target.scope == address.scope else {
+      throw refused("Dead-letter queue must be in the same account and Region as the source queue.")
+    }
+    guard let row = try find(target, db) else { throw refused("Dead letter target does not exist.") }
+    guard (row.attributes.fifo == nil) == (attributes.fifo == nil) else {
+      throw refused("Dead-letter queue must be same type of queue as the source.")
+    }
+    if let text = Self.more(row.moreText).redriveAllowPolicy,
+      try !RedriveAllowPolicy(parsing: text).allows(address)
+    {
+      throw refused("The dead-letter queue's redrive allow policy does not allow this source queue.")
+    }
+    var attributes = attributes
+    attributes.redrive?.deadLetterQueue = target.name
+    return attributes
+  }
+
+  private static func write(_ attributes: QueueAttributes, to key: Int64, now: Int64, _ db: Database) throws {
+    try db.execute(
+      sql: """
+        UPDATE queues SET modified_at = ?, visibility_timeout = ?, retention = ?, delay = ?, receive_wait = ?,
+          maximum_message_size = ?, max_receive_count = ?, dead_letter_queue = ?, is_fifo = ?,
+          deduplicates_content = ?, deduplicates_by_group = ?, more = ?
+        WHERE queue = ?
+        """,
+      arguments: [
+        now, attributes.visibilityTimeout, attributes.retention, attributes.delay, attributes.receiveWait,
+        attributes.maximumMessageSize, attributes.redrive?.maxReceiveCount, attributes.redrive?.deadLetterQueue,
+        attributes.fifo != nil, attributes.fifo?.deduplicatesContent ?? false,
+        attributes.fifo?.deduplicatesByGroup ?? false, try json(attributes.more), key,
+      ]
+    )
+  }
+}

@@ -1,0 +1,288 @@
+// Sending: what a message must be for its queue, alone and in batches.
+
+internal import EventPatterns
+package import GRDB
+internal import Storage
+
+/// An entry of a batch, named by the client.
+public struct BatchEntry<Item: Sendable>: Sendable {
+  /// The client's name for it, unique in the batch.
+  public var id: String
+  /// What it asks for.
+  public var item: Item
+
+  /// Makes an entry.
+  public init(id: String, _ item: Item) {
+    self.id = id
+    self.item = item
+  }
+}
+
+/// What became of an entry of a batch.
+public struct BatchResult<Outcome: Sendable>: Sendable {
+  /// The client's name for the entry.
+  public var id: String
+  /// What it gave, or why it was refused.
+  public var outcome: Result<Outcome, MessagingError>
+}
+
+extension QueueService {
+  /// Sends a message; when this returns, it is on the disk.
+  public func send(
+    _ message: OutgoingMessage,
+    to address: QueueAddress,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) -> SentMessage {
+    let now = now()
+    return try await transact { [self] db in try send(message, to: address, as: caller, now: now, db) }
+  }
+
+  /// Sends up to ten messages; each is sent or refused by itself.
+  public func send(
+    _ entries: [BatchEntry<OutgoingMessage>],
+    to address: QueueAddress,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) -> [BatchResult<SentMessage>] {
+    try Self.check(entries, of: "SendMessageBatchRequestEntry")
+    let size = entries.reduce(0) { $0 + $1.item.size }
+    guard size <= Self.largestBatch else {
+      throw MessagingError(
+        .batchRequestTooLong,
+        "Batch requests cannot be longer than \(Self.largestBatch) bytes. You have sent \(size) bytes."
+      )
+    }
+    let now = now()
+    return try await transact { [self] db in
+      let row = try open(address, for: "SendMessage", as: caller, db)
+      return try entries.map { entry in
+        var message = entry.item
+        message.senderID = message.senderID ?? caller.senderID
+        if let refusal = Self.refusal(of: message, to: row) {
+          return BatchResult(id: entry.id, outcome: .failure(refusal))
+        }
+        return BatchResult(id: entry.id, outcome: .success(try Queues.send(message, to: row, now: now, db)))
+      }
+    }
+  }
+
+  /// Sends within a transaction that somebody else has begun: what is decided and what comes of it are committed
+  /// together.
+  ///
+  /// Throws `MessagingError`: `.queueDoesNotExist`, `.accessDenied`, `.missingParameter` for a FIFO queue without a
+  /// group, `.invalidParameterValue` for one too large.
+  @discardableResult
+  package func send(
+    _ message: OutgoingMessage,
+    to address: QueueAddress,
+    as caller: MessagingCaller,
+    now: Int64,
+    _ db: Database
+  ) throws -> SentMessage {
+    let row = try open(address, for: "SendMessage", as: caller, db)
+    var message = message
+    message.senderID = message.senderID ?? caller.senderID
+    if let refusal = Self.refusal(of: message, to: row) { throw refusal }
+    return try Queues.send(message, to: row, now: now, db)
+  }
+
+  // MARK: Checks
+
+  /// The most bytes in a batch.
+  private static let largestBatch = 1_048_576
+
+  /// Refuses a batch as a whole.
+  static func check<Item>(_ entries: [BatchEntry<Item>], of kind: String) throws(MessagingError) {
+    guard !entries.isEmpty else {
+      throw MessagingError(.emptyBatchRequest, "There should be at least one \(kind) in the request.")
+    }
+    guard entries.count <= 10 else {
+      throw MessagingError(
+        .tooManyEntries,
+        "Maximum number of entries per request are 10. You have sent \(entries.count)."
+      )
+    }
+    var seen: Set<String> = []
+    for entry in entries {
+      guard Self.isWord(entry.id, upTo: 80) else {
+        throw MessagingError(
+          .invalidBatchEntryID,
+          "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 "
+            + "letters long."
+        )
+      }
+      guard seen.insert(entry.id).inserted else {
+        throw MessagingError(.idsNotDistinct, "Id \(entry.id) repeated.")
+      }
+    }
+  }
+
+  private static func isWord(_ text: String, upTo length: Int) -> Bool {
+    (1...length).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+
+  /// Why a queue does not take a message; nothing when it does.
+  private static func refusal(of message: OutgoingMessage, to row: Queues.QueueRow) -> MessagingError? {
+    let attributes = row.attributes
+    guard !message.body.isEmpty else { return .missing("MessageBody") }
+    guard message.size <= attributes.maximumMessageSize else {
+      return MessagingError(
+        .invalidParameterValue,
+        "One or more parameters are invalid. Reason: Message must be shorter than \(attributes.maximumMessageSize) bytes."
+      )
+    }
+    guard isText(message.body) else {
+      return MessagingError(
+        .invalidMessageContents,
+        "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+          + "#x10000 to #x10FFFF."
+      )
+    }
+    if let refusal = MessageAttributes.refusal(of: message.messageAttributes) { return refusal }
+    if let trace = message.traceHeader, trace.utf8.count > 2048 || trace.isEmpty {
+      return .value(trace, of: "AWSTraceHeader", "It must be an AWS X-Ray trace header.")
+    }
+    if let delay = message.delay {
+      guard (0...900_000).contains(delay) else {
+        return .value(delay / 1000, of: "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.")
+      }
+      if attributes.fifo != nil, delay > 0 {
+        return .value(
+          delay / 1000,
+          of: "DelaySeconds",
+          "The request include parameter that is not valid for this queue type."
+        )
+      }
+    }
+    return groupRefusal(of: message, attributes)
+  }
+
+  private static func groupRefusal(of message: OutgoingMessage, _ attributes: QueueAttributes) -> MessagingError? {
+    for (name, value) in [("MessageGroupId", message.groupID), ("MessageDeduplicationId", message.deduplicationID)] {
+      guard let value, !isIdentifier(value) else { continue }
+      return .value(
+        value,
+        of: name,
+        "\(name) can only include alphanumeric and punctuation characters. 1 to 128 in length."
+      )
+    }
+    guard let fifo = attributes.fifo else { return nil }
+    if message.groupID == nil { return .missing("MessageGroupId") }
+    if message.deduplicationID == nil, !fifo.deduplicatesContent {
+      return MessagingError(
+        .invalidParameterValue,
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"
+      )
+    }
+    return nil
+  }
+
+  private static func isIdentifier(_ text: String) -> Bool {
+    (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+
+  /// Whether a body has only characters that XML could carry.
+  static func isText(_ body: [UInt8]) -> Bool {
+    for (index, byte) in body.enumerated() {
+      if byte < 0x20, byte != 0x09, byte != 0x0A, byte != 0x0D { return false }
+      // U+FFFE and U+FFFF.
+      if byte == 0xEF, index + 2 < body.count, body[index + 1] == 0xBF, body[index + 2] >= 0xBE { return false }
+    }
+    return true
+  }
+}
+
+/// The rules of message attributes, which SQS and SNS share.
+enum MessageAttributes {
+  /// Why attributes are not taken; nothing when they are.
+  ///
+  /// - Parameters:
+  ///   - limit: the most attributes; nil for any number.
+  ///   - isArrayKnown: whether there is the type `String.Array`, whose values are JSON lists: SNS's.
+  static func refusal(
+    of attributes: [String: MessageAttribute],
+    limit: Int? = 10,
+    isArrayKnown: Bool = false
+  ) -> MessagingError? {
+    if let limit, attributes.count > limit {
+      return MessagingError(
+        .invalidParameterValue,
+        "Number of message attributes [\(attributes.count)] exceeds the allowed maximum [\(limit)]."
+      )
+    }
+    for (name, attribute) in attributes.sorted(by: { $0.key < $1.key }) {
+      if let reason = reason(against: name, attribute, isArrayKnown) {
+        return MessagingError(.invalidParameterValue, reason)
+      }
+    }
+    return nil
+  }
+
+  private static func reason(
+    against name: String,
+    _ attribute: MessageAttribute,
+    _ isArrayKnown: Bool
+  ) -> String? {
+    guard (1...256).contains(name.utf8.count), !name.hasPrefix("."), !name.hasSuffix("."), !name.contains(".."),
+      name.utf8.allSatisfy(isNameByte)
+    else {
+      return "Message (user) attribute name can contain only the characters a-z, A-Z, 0-9, underscore (_), hyphen (-), "
+        + "and period (.), may not begin or end with a period and is at most 256 characters long: '\(name)'."
+    }
+    let lower = name.lowercased()
+    if lower.hasPrefix("aws.") || lower.hasPrefix("amazon.") {
+      return "You can't use message attribute names beginning with 'AWS.' or 'Amazon.': '\(name)'."
+    }
+    guard !attribute.dataType.isEmpty else {
+      return "The message attribute '\(name)' must contain a non-empty attribute type."
+    }
+    guard attribute.dataType.utf8.count <= 256 else {
+      return "The type of message (user) attribute '\(name)' is too long: at most 256 characters."
+    }
+    if isArrayKnown, attribute.dataType == "String.Array" {
+      guard case .text(let text) = attribute.value, case .array? = try? JSONValue(parsing: text) else {
+        return "The message attribute '\(name)' of type 'String.Array' must be a JSON list."
+      }
+      return nil
+    }
+    switch (attribute.baseType, attribute.value) {
+    case ("String", .text(let text)):
+      if text.isEmpty { return empty(name, "String") }
+      return QueueService.isText(Array(text.utf8))
+        ? nil : "Invalid characters found in the message attribute '\(name)'."
+    case ("Number", .text(let text)):
+      if text.isEmpty { return empty(name, "Number") }
+      return Double(text).map(\.isFinite) == true
+        ? nil : "Can't cast the value of message (user) attribute '\(name)' to a number."
+    case ("Binary", .binary(let bytes)): return bytes.isEmpty ? empty(name, "Binary") : nil
+    case ("Binary", .text):
+      return "The message (user) attribute '\(name)' with type '\(attribute.dataType)' must use field 'Binary'."
+    case ("String", .binary), ("Number", .binary):
+      return "The message (user) attribute '\(name)' with type '\(attribute.dataType)' must use field 'String'."
+    default:
+      return
+        "The message (user) attribute '\(name)' has an invalid message (user) attribute type, the set of supported "
+        + "type prefixes is Binary, Number, and String."
+    }
+  }
+
+  private static func empty(_ name: String, _ type: String) -> String {
+    "Message (user) attribute '\(name)' must contain a non-empty value of type '\(type)'."
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+      true
+    default: false
+    }
+  }
+}

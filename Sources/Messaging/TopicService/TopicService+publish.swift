@@ -1,0 +1,444 @@
+// Publishing: one transaction writes a message into every subscribed queue and a delivery for every HTTP endpoint. What
+// cannot be delivered for good goes to the subscription's dead-letter queue by the same transaction, or is recorded in
+// the ledger as failed.
+
+internal import Crypto
+internal import Foundation
+package import GRDB
+internal import Storage
+internal import Synchronization
+internal import TrailEvents
+
+extension TopicService {
+  /// Publishes a message; when this returns, it is on the disk for every subscriber.
+  ///
+  /// - Parameter server: how the client reaches this server, for URLs in the message.
+  public func publish(
+    _ request: PublishRequest,
+    to topic: TopicAddress,
+    server: String? = nil,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) -> PublishedMessage {
+    var signatures = SignatureCache(server: server ?? endpoint)
+    let now = now()
+    let identifier = UUID().uuidString.lowercased()
+    try await presign([(request, identifier)], topic, now: now, &signatures)
+    let known = signatures
+    let published = try await transact { [self] db in
+      var signatures = known
+      let row = try open(topic, for: "Publish", as: caller, db)
+      return try publish(request, id: identifier, to: row, now: now, &signatures, db)
+    }
+    announce(published.lanes)
+    return published
+  }
+
+  /// Publishes up to ten messages; each is published or refused by itself.
+  public func publish(
+    _ entries: [BatchEntry<PublishRequest>],
+    to topic: TopicAddress,
+    server: String? = nil,
+    as caller: MessagingCaller
+  ) async throws(MessagingError) -> [BatchResult<PublishedMessage>] {
+    try QueueService.check(entries, of: "PublishBatchRequestEntry")
+    guard entries.reduce(0, { $0 + $1.item.size }) <= PublishRequest.largest else {
+      throw MessagingError(.batchRequestTooLong, "The length of all the messages put together is more than the limit.")
+    }
+    var signatures = SignatureCache(server: server ?? endpoint)
+    let now = now()
+    let identified = entries.map { ($0.item, UUID().uuidString.lowercased()) }
+    try await presign(identified, topic, now: now, &signatures)
+    let known = signatures
+    let results = try await transact { [self] db in
+      var signatures = known
+      let row = try open(topic, for: "Publish", as: caller, db)
+      return try zip(entries, identified).map { entry, identified in
+        do {
+          let published = try publish(entry.item, id: identified.1, to: row, now: now, &signatures, db)
+          return BatchResult(id: entry.id, outcome: .success(published))
+        } catch let error as MessagingError {
+          return BatchResult<PublishedMessage>(id: entry.id, outcome: .failure(error))
+        }
+      }
+    }
+    announce(results.flatMap { (try? $0.outcome.get())?.lanes ?? [] })
+    return results
+  }
+
+  /// Publishes within a transaction that somebody else has begun.
+  ///
+  /// The caller tells the dispatcher of the lanes once the transaction is committed.
+  ///
+  /// - Parameter identifier: the message's id; the same one again reaches no queue of a rule file and no endpoint twice.
+  package func publish(
+    _ request: PublishRequest,
+    id identifier: String,
+    to topic: TopicAddress,
+    as caller: MessagingCaller,
+    now: Int64,
+    _ db: Database
+  ) throws -> PublishedMessage {
+    var signatures = SignatureCache(server: endpoint)
+    let row = try open(topic, for: "Publish", as: caller, db)
+    return try publish(request, id: identifier, to: row, now: now, &signatures, db)
+  }
+
+  func announce(_ lanes: [String]) {
+    guard !lanes.isEmpty, let listener = outboxListener.withLock({ $0 }) else { return }
+    listener(lanes)
+  }
+
+  // MARK: Fan-out
+
+  private func publish(
+    _ request: PublishRequest,
+    id identifier: String,
+    to row: TopicRow,
+    now: Int64,
+    _ signatures: inout SignatureCache,
+    _ db: Database
+  ) throws -> PublishedMessage {
+    try request.check(for: row.address, deduplicatesContent: row.deduplicatesContent)
+    var published = PublishedMessage(messageID: identifier)
+    var deduplicationID = request.deduplicationID
+    if row.address.isFIFO {
+      let own = deduplicationID ?? hex(SHA256.hash(data: Array(request.message.utf8)))
+      deduplicationID = own
+      let isByGroup = row.attributes["FifoThroughputScope"] == "MessageGroup"
+      let key = isByGroup ? "\(request.groupID ?? "")\u{1}\(own)" : own
+      if let first = try duplicate(of: key, in: row, now: now, db) { return first }
+      published.sequenceNumber = try remember(key, identifier, in: row, now: now, db)
+    }
+    try fanOut(request, deduplicationID, &published, from: row, now: now, &signatures, db)
+    return published
+  }
+
+  /// Publishes what a rule file's target sends to a topic of the home account and Region: to what rule files subscribe
+  /// as always, and to the subscriptions of clients.
+  ///
+  /// The same publication again reaches no queue of this installation twice.
+  ///
+  /// - Returns: how many subscribers it has.
+  public func publish(_ publication: Publication, toHomeTopic name: String) async throws(MessagingError) -> Int {
+    let topic = TopicAddress(name, in: queues.home)
+    let attributes = publication.attributes.mapValues { MessageAttribute($0) }
+    let request = PublishRequest(String(decoding: publication.body, as: UTF8.self), attributes: attributes)
+    let identifier = Self.identifier(of: publication.id)
+    var signatures = SignatureCache(server: endpoint)
+    let now = now()
+    try await presign([(request, identifier)], topic, now: now, &signatures)
+    let known = signatures
+    let published = try await transact { [self] db -> (count: Int, lanes: [String]) in
+      let result = try Topics.publish(publication, to: name, now: now, db)
+      let fromFiles = result.messages.count + result.deliveries.count
+      guard let row = try find(topic, db), try hasClients(row, db) else {
+        return (fromFiles, Array(result.deliveries.keys))
+      }
+      try request.check(for: topic, deduplicatesContent: false)
+      var signatures = known
+      var published = PublishedMessage(messageID: identifier)
+      let count = try fanOut(
+        request,
+        nil,
+        &published,
+        from: row,
+        ofClients: publication.id,
+        now: now,
+        &signatures,
+        db
+      )
+      return (fromFiles + count, result.deliveries.keys + published.lanes)
+    }
+    announce(published.lanes)
+    return published.count
+  }
+
+  private func hasClients(_ row: TopicRow, _ db: Database) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT 1 FROM subscriptions WHERE topic = ? AND is_confirmed AND protocol NOT IN ('queue', 'target')"
+      ),
+      arguments: [row.key]
+    ) ?? false
+  }
+
+  /// Hands a message to the subscribers of a topic that want it.
+  ///
+  /// - Parameter publicationID: if given, only subscriptions of clients get it, and queues remember that they had it.
+  /// - Returns: how many got it.
+  @discardableResult
+  private func fanOut(
+    _ request: PublishRequest,
+    _ deduplicationID: String?,
+    _ published: inout PublishedMessage,
+    from row: TopicRow,
+    ofClients publicationID: String? = nil,
+    now: Int64,
+    _ signatures: inout SignatureCache,
+    _ db: Database
+  ) throws -> Int {
+    let subscriptions = try Row.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT \(Subscription.columns) FROM subscriptions WHERE topic = ? AND is_confirmed ORDER BY subscription"
+      ),
+      arguments: [row.key]
+    ).map { try Subscription($0, of: row.address) }
+    let identifier = published.messageID
+    var count = 0
+    let caller = MessagingCaller.service("sns.amazonaws.com", for: row.address.arn)
+    for subscription in subscriptions {
+      if publicationID != nil, ["queue", "target"].contains(subscription.protocol) { continue }
+      if let text = subscription.attributes["FilterPolicy"] {
+        let policy = try filter(text, scope: subscription.attributes["FilterPolicyScope"])
+        guard policy.admits(request.attributes, body: Array(request.message.utf8)) else { continue }
+      }
+      let notification = Notification(
+        messageID: identifier,
+        topic: row.address,
+        subject: request.subject,
+        message: request.text(for: subscription.protocol == "queue" ? "sqs" : subscription.protocol),
+        publishedAt: now,
+        attributes: request.attributes,
+        sequenceNumber: published.sequenceNumber
+      )
+      switch subscription.protocol {
+      case "queue", "sqs":
+        var message = try message(of: notification, to: subscription, row, &signatures, db)
+        message.groupID = request.groupID
+        message.deduplicationID = publicationID.map { Self.deliveryID($0, subscription) } ?? deduplicationID
+        try deliver(message, of: notification, to: subscription, as: caller, now: now, db)
+      case "http", "https", "target":
+        let body = try message(of: notification, to: subscription, row, &signatures, db).body
+        var headers = ["Notification", identifier, row.address.arn.description, subscription.address.arn]
+        if subscription.isRaw { headers.append("true") }
+        let delivery = delivery(of: body, id: identifier, to: subscription, headers: headers, now: now)
+        try Outbox.insert([delivery], db)
+        published.lanes.append(delivery.targetID)
+      default: continue
+      }
+      count += 1
+    }
+    return count
+  }
+
+  /// What a subscription is sent: the message alone, or in SNS's envelope.
+  private func message(
+    of notification: Notification,
+    to subscription: Subscription,
+    _ row: TopicRow,
+    _ signatures: inout SignatureCache,
+    _ db: Database
+  ) throws -> OutgoingMessage {
+    // What rule files subscribe has always got the message alone.
+    if subscription.isRaw || ["queue", "target"].contains(subscription.protocol) {
+      var message = OutgoingMessage(body: Array(notification.message.utf8))
+      message.messageAttributes = notification.attributes
+      return message
+    }
+    var signature: Notification.Signature?
+    if !row.address.isFIFO {
+      let version = MessageSigner.Version(rawValue: row.attributes["SignatureVersion"] ?? "1") ?? .one
+      let text = notification.signedText
+      let known = signatures.known[text]
+      let made = try known ?? self.signature(of: text, version, server: signatures.server, db)
+      signatures.known[text] = made
+      signature = made
+    }
+    let server = signatures.server
+    return OutgoingMessage(
+      body: notification.envelope(
+        signature,
+        unsubscribeURL: "\(server)/?Action=Unsubscribe&SubscriptionArn=\(subscription.address.arn)"
+      )
+    )
+  }
+
+  /// Puts a message into a subscribed queue; what that refuses is a dead letter.
+  private func deliver(
+    _ message: OutgoingMessage,
+    of notification: Notification,
+    to subscription: Subscription,
+    as caller: MessagingCaller,
+    now: Int64,
+    _ db: Database
+  ) throws {
+    do {
+      if subscription.protocol == "queue" {
+        // The queue of a rule file, which needs no policy.
+        var message = message
+        let subscriber = Subscriber.queue(subscription.endpoint)
+        message.deduplicationID =
+          message.deduplicationID
+          ?? subscriber.deliveryID(of: notification.messageID, topic: notification.topic.name)
+        guard let queue = try Queues.find(subscription.endpoint, db) else {
+          throw MessagingError(.queueDoesNotExist, "There is no queue \(subscription.endpoint).")
+        }
+        _ = try Queues.send(message, to: queue, now: now, db)
+      } else if let queue = QueueAddress(arn: subscription.endpoint) {
+        try queues.send(message, to: queue, as: caller, now: now, db)
+      }
+    } catch let error as MessagingError {
+      try giveUp(message, of: notification, to: subscription, error, as: caller, now: now, db)
+    }
+  }
+
+  private func giveUp(
+    _ message: OutgoingMessage,
+    of notification: Notification,
+    to subscription: Subscription,
+    _ error: MessagingError,
+    as caller: MessagingCaller,
+    now: Int64,
+    _ db: Database
+  ) throws {
+    var reason = "\(error.code.rawValue): \(error.message)"
+    if let queue = subscription.deadLetterQueue {
+      do {
+        try queues.send(message, to: queue, as: caller, now: now, db)
+        return
+      } catch let second as MessagingError {
+        reason += " (nor can the dead-letter queue have it: \(second.message))"
+      }
+    }
+    var record = delivery(of: message.body, id: notification.messageID, to: subscription, headers: [], now: now)
+    record.state = .failed
+    record.reason = reason
+    try Outbox.insert([record], db)
+  }
+
+  /// A delivery to a subscription through the outbox.
+  func delivery(
+    of body: [UInt8],
+    id: String,
+    to subscription: Subscription,
+    headers: [String],
+    now: Int64
+  ) -> DecidedDelivery {
+    let topic = subscription.address.topic
+    let isTarget = subscription.protocol == "target"
+    let deliveryID =
+      isTarget
+      ? Subscriber.target(subscription.endpoint).deliveryID(of: id, topic: topic.name)
+      : Self.deliveryID(id, subscription)
+    return DecidedDelivery(
+      deliveryID: deliveryID,
+      eventID: id,
+      ruleID: "",
+      ruleTitle: "published to topic \(topic.name)",
+      ruleSetHash: "",
+      stepID: subscription.address.identifier,
+      targetID: isTarget ? subscription.endpoint : subscription.lane,
+      kind: .send,
+      state: .pending,
+      decidedAt: now,
+      parameters: zip(HTTPSubscription.headers, headers).map { DeliveryParameter(name: $0, value: $1) },
+      payload: body
+    )
+  }
+
+  /// What one subscription gets of a publication, whenever they meet again.
+  private static func deliveryID(_ publication: String, _ subscription: Subscription) -> String {
+    "dlv-" + hex(SHA256.hash(data: Array("\(publication)\0\(subscription.address.arn)".utf8)).prefix(16))
+  }
+
+  // MARK: FIFO
+
+  private func duplicate(of key: String, in row: TopicRow, now: Int64, _ db: Database) throws -> PublishedMessage? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT message_id, number FROM topic_deduplication WHERE topic = ? AND deduplication_id = ? AND sent_at > ?
+          """
+      ),
+      arguments: [row.key, key, now - Queues.fifoDeduplication]
+    ).map { PublishedMessage(messageID: $0[0], sequenceNumber: sequenceNumber(of: $0[1])) }
+  }
+
+  private func remember(
+    _ key: String,
+    _ identifier: String,
+    in row: TopicRow,
+    now: Int64,
+    _ db: Database
+  ) throws -> String {
+    try db.cachedStatement(sql: "INSERT INTO topic_sequences DEFAULT VALUES").execute()
+    let number = db.lastInsertedRowID
+    try db.cachedStatement(sql: "DELETE FROM topic_sequences").execute()
+    try db.cachedStatement(sql: "DELETE FROM topic_deduplication WHERE topic = ? AND sent_at <= ?")
+      .execute(arguments: [row.key, now - Queues.fifoDeduplication])
+    try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO topic_deduplication (topic, deduplication_id, message_id, number, sent_at)
+        VALUES (?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [row.key, key, identifier, number, now])
+    return sequenceNumber(of: number)
+  }
+
+  // MARK: Signatures
+
+  /// Signatures of texts, made before the transaction, so that nobody waits for RSA while it is open.
+  struct SignatureCache: Sendable {
+    var server: String
+    var known: [String: Notification.Signature] = [:]
+  }
+
+  private func presign(
+    _ requests: [(request: PublishRequest, id: String)],
+    _ topic: TopicAddress,
+    now: Int64,
+    _ signatures: inout SignatureCache
+  ) async throws(MessagingError) {
+    guard !topic.isFIFO else { return }
+    let found = try await fetch { [self] db -> (version: String, protocols: [String])? in
+      guard let row = try find(topic, db) else { return nil }
+      let protocols = try String.fetchAll(
+        db,
+        sql: """
+          SELECT DISTINCT protocol FROM subscriptions WHERE topic = ? AND is_confirmed
+            AND protocol IN ('sqs', 'http', 'https')
+            AND coalesce(json_extract(attributes, '$.RawMessageDelivery'), 'false') <> 'true'
+          """,
+        arguments: [row.key]
+      )
+      return (row.attributes["SignatureVersion"] ?? "1", protocols)
+    }
+    guard let found else { return }
+    let version = MessageSigner.Version(rawValue: found.version) ?? .one
+    for (request, id) in requests where !request.message.isEmpty {
+      for name in found.protocols {
+        let notification = Notification(
+          messageID: id,
+          topic: topic,
+          subject: request.subject,
+          message: request.text(for: name),
+          publishedAt: now
+        )
+        let text = notification.signedText
+        guard signatures.known[text] == nil else { continue }
+        do {
+          signatures.known[text] = try signature(of: text, version, server: signatures.server, nil)
+        } catch {
+          throw MessagingError(error)
+        }
+      }
+    }
+  }
+
+  /// - Parameter db: the transaction that is open on this thread, if one is.
+  func signature(
+    of text: String,
+    _ version: MessageSigner.Version,
+    server: String,
+    _ db: Database?
+  ) throws -> Notification.Signature {
+    let (value, path) = try signer.signature(of: text, version, db)
+    return Notification.Signature(version: version, value: value, certificateURL: server + path)
+  }
+
+  /// An id in a UUID's form that follows from a text.
+  static func identifier(of text: String) -> String {
+    let digits = Array(hex(SHA256.hash(data: Array(text.utf8)).prefix(16)))
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+  }
+}

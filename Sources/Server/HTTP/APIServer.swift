@@ -1,0 +1,167 @@
+// The API of an engine: identities, services, capture and the socket, put together.
+
+internal import AWSProtocols
+public import AWSServices
+internal import Delivery
+internal import EventBuses
+internal import Logging
+internal import Messaging
+internal import Outbound
+internal import Storage
+internal import Targets
+internal import TrailEvents
+
+/// How an engine serves its API.
+public struct ServeSettings: Sendable {
+  /// Where it listens and what it takes.
+  public var http: HTTPSettings
+  /// Accounts, users, roles and keys from the settings.
+  public var accounts: [ConfiguredAccount]
+  /// Told when requests are taken.
+  public var onReady: @Sendable (ServeGreeting) -> Void
+
+  /// Makes settings.
+  public init(
+    http: HTTPSettings = HTTPSettings(),
+    accounts: [ConfiguredAccount] = [],
+    onReady: @escaping @Sendable (ServeGreeting) -> Void = { _ in }
+  ) {
+    self.http = http
+    self.accounts = accounts
+    self.onReady = onReady
+  }
+}
+
+/// What a person wants to know when the API has begun to take requests.
+public struct ServeGreeting: Sendable, Hashable {
+  /// Where: `http://127.0.0.1:4010`.
+  public var endpoint: String
+  /// The file that the root key was written to just now; nil if it was there before.
+  public var newKeyFile: String?
+  /// The lines that a shell needs to use the root key, if it was made just now.
+  public var newKeyLines: String?
+  /// Whether callers need not sign.
+  public var isOpen: Bool
+}
+
+/// The API of an engine.
+final class APIServer: Sendable {
+  private let listener: HTTPListener
+  private let capture: CallCapture
+  private let buses: BusEngine
+  private let queues: QueueService
+
+  /// Puts the API together. Blocks.
+  init(
+    _ settings: ServeSettings,
+    _ configuration: SignalboxConfiguration,
+    _ environment: [String: String],
+    database: EmbeddedDatabase,
+    router: Router,
+    context: TargetContext,
+    clock: any Clock,
+    logger: Logger
+  ) throws {
+    let directory = configuration.dataDirectory
+    let root = try KeyFiles.rootKey(directory: directory, environment: environment)
+    var accounts = settings.accounts
+    let home = configuration.account
+    if let index = accounts.firstIndex(where: { $0.id == home }) {
+      accounts[index].rootKeys.append(root.key)
+    } else {
+      accounts.append(ConfiguredAccount(id: home, rootKeys: [root.key]))
+    }
+    let identities = try Identities(
+      database: database,
+      keyRing: KeyRing(directory: directory),
+      defaultAccount: home,
+      accounts: accounts
+    )
+    let queues = QueueService(
+      database: database,
+      home: Scope(account: home, region: configuration.region),
+      now: { clock.now.milliseconds }
+    )
+    let scheme = settings.http.tls == nil ? "http" : "https"
+    let host = settings.http.host.contains(":") ? "[\(settings.http.host)]" : settings.http.host
+    let topics = try TopicService(
+      database: database,
+      queues: queues,
+      endpoint: "\(scheme)://\(host):\(settings.http.port)",
+      now: { clock.now.milliseconds }
+    )
+    context.topics.serve(topics)
+    let http = context.http
+    topics.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
+    router.attach(SubscriptionRoutes.resolver(topics, http: http, network: .any, now: { clock.now }))
+    var busSettings = BusSettings(http: http)
+    busSettings.topics = topics
+    busSettings.queues = queues
+    let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
+    busSettings.services = [{ arn, _ in functions.target(for: arn) }]
+    let buses = try BusEngine(database: database, settings: busSettings, clock: clock, logger: logger)
+    router.attach(buses)
+    let capture = CallCapture(buses: buses, logger: logger)
+    let metrics = APIMetrics()
+    let front = APIFront(
+      services: ServeServices.all(identities: identities, buses: buses, topics: topics),
+      identities: identities,
+      region: configuration.region,
+      checksSignatures: settings.http.checksSignatures,
+      surroundings: APIFront.Surroundings(
+        now: { Timestamp(milliseconds: clock.now.milliseconds) },
+        capture: { await capture.record($0) },
+        measure: { metrics.count($0, $1, $2, $3) }
+      ),
+      logger: logger
+    )
+    let responder = APIResponder(
+      front: front,
+      settings: settings.http,
+      isReady: { router.generation != nil },
+      documents: { path in
+        guard let certificate = try? topics.signingCertificate(), certificate.path == path else { return nil }
+        return certificate.pem
+      },
+      metrics: { await EngineMetrics(router: router, database: database).text() + metrics.text() }
+    )
+    self.capture = capture
+    self.queues = queues
+    self.buses = buses
+    listener = try HTTPListener(settings.http, responder, logger: logger) { port in
+      topics.isReached(at: "\(scheme)://\(host):\(port)")
+      settings.onReady(
+        ServeGreeting(
+          endpoint: "\(scheme)://\(host):\(port)",
+          newKeyFile: root.isNew ? root.path : nil,
+          newKeyLines: root.isNew ? KeyFiles.exportLines(root.key) : nil,
+          isOpen: !settings.http.checksSignatures
+        )
+      )
+    }
+    if !settings.http.checksSignatures {
+      logger.warning("signatures are not checked: every program on this machine is root of every account")
+    }
+  }
+
+  /// Serves until `stop`, or until the task is cancelled.
+  func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await self.capture.run() }
+      group.addTask { await self.buses.run() }
+      group.addTask { await self.queues.runMoves() }
+      try await listener.run()
+      group.cancelAll()
+    }
+  }
+
+  /// Takes no new requests; returns when those that are there have been answered, or after `grace`.
+  func stop(within grace: Duration) async {
+    await withTaskGroup { group in
+      group.addTask { await self.listener.stop() }
+      group.addTask { try? await Task.sleep(for: grace) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// The socket: HTTP/1.1, and with a certificate HTTP/2, too. Limits on headers, connections and silence are the
+// server's; those on bodies are the responder's.
+
+internal import Foundation
+internal import HummingbirdCore
+internal import HummingbirdHTTP2
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
+
+/// Why the API cannot be served.
+public struct ListenerError: Error, Sendable, CustomStringConvertible {
+  /// What was wrong, where, and what to do.
+  public let description: String
+}
+
+/// A socket that answers requests.
+struct HTTPListener: Sendable {
+  /// Serves until it is told to stop.
+  private let running: @Sendable () async throws -> Void
+  private let stopping: @Sendable () async throws -> Void
+  private let settings: HTTPSettings
+
+  /// - Parameter onReady: told the port when requests are taken.
+  init(
+    _ settings: HTTPSettings,
+    _ responder: APIResponder,
+    logger: Logger,
+    onReady: @escaping @Sendable (Int) async -> Void
+  ) throws(ListenerError) {
+    self.settings = settings
+    let patience = TimeAmount(settings.idleTimeout + settings.requestTimeout)
+    let stream = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [HeadDeadline(patience)],
+      idleTimeout: TimeAmount(settings.idleTimeout),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 32 << 10,
+        maxHeaderListSize: 64 << 10,
+        maxHeaderFieldCount: 200
+      )
+    )
+    // Hummingbird says what every connection does; of that, only what went wrong is for our log.
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
+    func make(_ channel: some ServerChildChannel) -> (
+      @Sendable () async throws -> Void, @Sendable () async throws -> Void
+    ) {
+      let server = Server(
+        childChannelSetup: channel,
+        configuration: ServerConfiguration(
+          address: .hostname(settings.host, port: settings.port),
+          availableConnectionsDelegate: MaximumAvailableConnections(settings.mostConnections, logger: quiet)
+        ),
+        onServerRunning: { await onReady($0.localAddress?.port ?? settings.port) },
+        eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+        logger: quiet
+      )
+      return ({ try await server.run() }, { try await server.shutdownGracefully() })
+    }
+    if let tls = settings.tls {
+      do {
+        let certificates = try NIOSSLCertificate.fromPEMFile(tls.certificate)
+        let key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+          certificateChain: certificates.map { .certificate($0) },
+          privateKey: .privateKey(key)
+        )
+        configuration.minimumTLSVersion = .tlsv12
+        let channel = try HTTP2UpgradeChannel(
+          tlsConfiguration: configuration,
+          configuration: .init(idleTimeout: settings.idleTimeout, streamConfiguration: stream),
+          responder: responder.respond
+        )
+        (running, stopping) = make(channel)
+      } catch {
+        throw ListenerError(
+          description:
+            "\(tls.certificate), \(tls.key): the certificate cannot be used: \(error). Both files are PEM, and "
+            + "the key belongs to the first certificate."
+        )
+      }
+    } else {
+      (running, stopping) = make(HTTP1Channel(responder: responder.respond, configuration: stream))
+    }
+  }
+
+  /// Serves until `stop`.
+  func run() async throws {
+    do {
+      try await running()
+    } catch let error as IOError {
+      let reason = error.errnoCode == EADDRINUSE ? "the port is in use; name another with --port" : "\(error)"
+      throw ListenerError(description: "\(settings.host):\(settings.port) cannot be listened on: \(reason)")
+    }
+  }
+
+  /// Takes no new requests; answers those that are there.
+  func stop() async { try? await stopping() }
+}

@@ -1,0 +1,162 @@
+// The examples that AWS's documentation works through, and what must not pass.
+
+import AWSProtocols
+import Testing
+
+@Suite struct SignatureTests {
+  static let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+  static let time = Timestamp(iso8601: "2015-08-30T12:36:00Z") ?? Timestamp(milliseconds: 0)
+
+  /// The example of the signing guide: IAM's ListUsers.
+  static var listUsers: WireRequest {
+    WireRequest(
+      "GET",
+      "/?Action=ListUsers&Version=2010-05-08",
+      headers: [
+        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+        "Host": "iam.amazonaws.com",
+        "X-Amz-Date": "20150830T123600Z",
+        "Authorization":
+          "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, "
+          + "SignedHeaders=content-type;host;x-amz-date, "
+          + "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
+      ]
+    )
+  }
+
+  /// The example of S3's guide: a presigned GET.
+  static var presigned: WireRequest {
+    WireRequest(
+      "GET",
+      "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3"
+        + "%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
+        + "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
+      headers: ["Host": "examplebucket.s3.amazonaws.com"]
+    )
+  }
+
+  @Test func theGuidesExampleHolds() throws {
+    let claim = try #require(try SignatureClaim(Self.listUsers))
+    #expect(claim.accessKeyID == "AKIDEXAMPLE")
+    #expect(claim.scope == "20150830/us-east-1/iam/aws4_request")
+    #expect(claim.signedHeaders == ["content-type", "host", "x-amz-date"])
+    try claim.checkTime(Self.time)
+    try claim.verify(Self.listUsers, secret: Self.secret, body: [])
+  }
+
+  @Test func thePresignedExampleHolds() throws {
+    let claim = try #require(try SignatureClaim(Self.presigned))
+    #expect(claim.expiry == 86_400)
+    try claim.checkTime(Timestamp(iso8601: "2013-05-24T23:00:00Z") ?? Self.time)
+    try claim.verify(Self.presigned, secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", body: [])
+  }
+
+  @Test func aPresignedRequestEnds() throws {
+    let claim = try #require(try SignatureClaim(Self.presigned))
+    #expect(throws: SignatureFailure.expired("Request has expired.")) {
+      try claim.checkTime(Timestamp(iso8601: "2013-05-25T00:00:01Z") ?? Self.time)
+    }
+  }
+
+  enum Change: String, CaseIterable {
+    case secret, body, query, path, method, header, signature
+  }
+
+  @Test(arguments: Change.allCases)
+  func whatWasChangedDoesNotPass(_ change: Change) throws {
+    var request = Self.listUsers
+    let claim = try #require(try SignatureClaim(request))
+    var (secret, body): (String, [UInt8]) = (Self.secret, [])
+    switch change {
+    case .secret: secret += "x"
+    case .body: body = [1]
+    case .query: request.query = "Action=ListUsers&Version=2010-05-09"
+    case .path: request.path = "/x"
+    case .method: request.method = "POST"
+    case .header: request.headers["content-type"] = "text/plain"
+    case .signature:
+      var other = Self.listUsers
+      let changed = other.headers["authorization"]?.replacing("5d672d", with: "5d672e")
+      other.headers["authorization"] = changed
+      let claim = try #require(try SignatureClaim(other))
+      #expect(throws: SignatureFailure.self) { try claim.verify(other, secret: secret, body: body) }
+      return
+    }
+    #expect(throws: SignatureFailure.self) { try claim.verify(request, secret: secret, body: body) }
+  }
+
+  @Test(arguments: [(-901, false), (-899, true), (899, true), (901, false)])
+  func theClockMayDifferByAQuarterOfAnHour(seconds: Int, passes: Bool) throws {
+    let claim = try #require(try SignatureClaim(Self.listUsers))
+    let now = Timestamp(seconds: Self.time.seconds + Int64(seconds))
+    if passes {
+      try claim.checkTime(now)
+    } else {
+      #expect(throws: SignatureFailure.self) { try claim.checkTime(now) }
+    }
+  }
+
+  @Test(arguments: [
+    "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=host",
+    "AWS4-HMAC-SHA256 Credential=A/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150831/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=x-amz-date, Signature=00",
+    "AWS4-ECDSA-P256-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "Basic dXNlcjpwYXNz", "", " ", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 =,=,,", "Bearer =",
+  ])
+  func aHeaderThatIsNotWholeIsRefused(_ header: String) {
+    var request = Self.listUsers
+    request.headers["authorization"] = header
+    #expect(throws: SignatureFailure.self) { try SignatureClaim(request) }
+  }
+
+  @Test func whatWeSignWeBelieve() throws {
+    let request = WireRequest(
+      "POST",
+      "/a%2Fb/c d/?b=2&a=%20x&a=1&e=",
+      headers: ["Host": "localhost:4010", "X-Amz-Target": "X.Y", "X-Amz-Meta": " a   b "],
+      body: Array("{}".utf8)
+    )
+    let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s", sessionToken: "token")
+    let signed = request.signed(with: credentials, region: "eu-west-1", service: "events", at: Self.time)
+    let claim = try #require(try SignatureClaim(signed))
+    #expect(claim.sessionToken == "token")
+    try claim.verify(signed, secret: "s", body: signed.body)
+  }
+
+  @Test func anUnsignedPayloadIsNotHashed() throws {
+    var request = WireRequest("PUT", "/b/k", headers: ["Host": "h", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"])
+    let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
+    request = request.signed(with: credentials, region: "r", service: "s3", at: Self.time)
+    let claim = try #require(try SignatureClaim(request))
+    try claim.verify(request, secret: "s", body: Array("anything".utf8))
+  }
+
+  @Test func aHashMustBeTheBodys() throws {
+    var request = WireRequest("PUT", "/b/k", headers: ["Host": "h"], body: [1])
+    request.headers["x-amz-content-sha256"] = String(repeating: "0", count: 64)
+    let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
+    request = request.signed(with: credentials, region: "r", service: "s3", at: Self.time)
+    let claim = try #require(try SignatureClaim(request))
+    #expect(throws: SignatureFailure.self) { try claim.verify(request, secret: "s", body: request.body) }
+  }
+
+  @Test(arguments: [
+    (SignatureFailure.missing, "MissingAuthenticationToken", "MissingAuthenticationTokenException"),
+    (.unknownKey, "InvalidClientTokenId", "UnrecognizedClientException"),
+    (.mismatch("m"), "SignatureDoesNotMatch", "InvalidSignatureException"),
+    (.incomplete("m"), "IncompleteSignature", "IncompleteSignatureException"),
+    (.expiredToken, "ExpiredToken", "ExpiredTokenException"),
+    (.expired("m"), "RequestExpired", "RequestExpired"),
+  ])
+  func everyProtocolHasItsCodes(_ failure: SignatureFailure, query: String, json: String) {
+    #expect(failure.error(in: .query(namespace: "")).shape.code == query)
+    #expect(failure.error(in: .query(namespace: "")).shape.status == 403)
+    #expect(failure.error(in: .json(version: "1.1")).shape.code == json)
+    #expect(failure.error(in: .json(version: "1.1")).shape.status == 400)
+    #expect(failure.error(in: .restJSON).shape.code == json)
+    #expect(failure.error(in: .restJSON).shape.status == 403)
+  }
+}

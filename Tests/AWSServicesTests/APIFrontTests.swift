@@ -1,0 +1,105 @@
+import AWSProtocols
+import AWSServices
+import EventPatterns
+import Testing
+
+@Suite struct APIFrontTests {
+  static let whoAmI = "Action=GetCallerIdentity&Version=2011-06-15"
+
+  @Test(arguments: [
+    (Fixture.root, "arn:aws:iam::111111111111:root"), (Fixture.other, "arn:aws:iam::222222222222:root"),
+    (Fixture.alice, "arn:aws:iam::111111111111:user/alice"),
+  ])
+  func aKeySaysWhoCalls(_ key: RootKey, arn: String) async throws {
+    let response = try await Fixture().call("sts", Self.whoAmI, key: key)
+    #expect(response.status == 200)
+    #expect(response["Arn"] == arn)
+    #expect(response["RequestId"] == "id-1")
+  }
+
+  @Test(arguments: [
+    (RootKey(accessKeyID: "AKIAROOT", secret: "wrong"), nil as String?, "SignatureDoesNotMatch"),
+    (RootKey(accessKeyID: "AKIANOBODY", secret: "x"), nil, "InvalidClientTokenId"),
+    (Fixture.root, "nonsense", "InvalidClientTokenId"),
+  ])
+  func whoeverIsNotBelievedIsTold(_ key: RootKey, token: String?, code: String) async throws {
+    let fixture = try Fixture()
+    let response = await fixture.call("sts", Self.whoAmI, key: key, token: token)
+    #expect(response.status == 403)
+    #expect(response["Code"] == code)
+    #expect(fixture.outcomes.map(\.error?.shape.code) == [code])
+    #expect(fixture.outcomes.map(\.caller.kind) == [.unknown])
+  }
+
+  @Test func anUnsignedCallIsRefused() async throws {
+    let response = try await Fixture().call("sts", Self.whoAmI, key: nil)
+    #expect(response["Code"] == "MissingAuthenticationToken")
+  }
+
+  @Test func aSignatureIsForOneService() async throws {
+    let response = try await Fixture().call("sts", Self.whoAmI, signedFor: "iam")
+    #expect(response["Code"] == "InvalidAction")
+    let none = try await Fixture().call("sts", Self.whoAmI, signedFor: "quantum")
+    #expect(none.status == 404)
+  }
+
+  @Test func nobodyLearnsOperationsWithoutAKey() async throws {
+    let response = try await Fixture().call("sts", "Action=Nope", key: RootKey(accessKeyID: "A", secret: "b"))
+    #expect(response["Code"] == "InvalidClientTokenId")
+    let believed = try await Fixture().call("sts", "Action=Nope&Version=2011-06-15")
+    #expect(believed["Code"] == "InvalidAction")
+  }
+
+  @Test func whatIsNotOfferedSaysWhy() async throws {
+    let response = try await Fixture().call("sts", "Action=AssumeRoleWithSAML")
+    #expect(response["Message"]?.contains("there is no SAML provider") == true)
+  }
+
+  @Test func withoutSignatureChecksEverybodyIsRoot() async throws {
+    let fixture = try Fixture()
+    let request = WireRequest(
+      "POST",
+      "/",
+      headers: ["Content-Type": "application/x-www-form-urlencoded"],
+      body: Array(Self.whoAmI.utf8)
+    )
+    let response = await fixture.front(checksSignatures: false).answer(request, from: RequestOrigin(address: "::1"))
+    #expect(response["Arn"] == "arn:aws:iam::111111111111:root")
+  }
+
+  @Test func aCallIsRecordedAsCloudTrailDoes() async throws {
+    let fixture = try Fixture()
+    _ = await fixture.call(
+      "iam",
+      "Action=CreateUser&Version=2010-05-08&UserName=bob&Tags.member.1.Key=a&Tags.member.1.Value=b"
+    )
+    let outcome = try #require(fixture.outcomes.first)
+    let record = try JSONValue(parsing: outcome.record(eventID: "event"))
+    #expect(record["eventName"] == .string("CreateUser"))
+    #expect(record["eventSource"] == .string("iam.amazonaws.com"))
+    #expect(record["eventTime"] == .string("2026-01-01T00:00:00Z"))
+    #expect(record["awsRegion"] == .string("eu-west-1"))
+    #expect(record["sourceIPAddress"] == .string("192.0.2.7"))
+    #expect(record["userAgent"] == .string("tests"))
+    #expect(record["requestParameters"]?.text == #"{"userName":"bob","tags":[{"key":"a","value":"b"}]}"#)
+    #expect(record["responseElements"]?["user"]?["arn"] == .string("arn:aws:iam::111111111111:user/bob"))
+    #expect(record["readOnly"] == .bool(false))
+    #expect(record["requestID"] == .string("id-1"))
+    #expect(record["recipientAccountId"] == .string("111111111111"))
+    #expect(record["userIdentity"]?["accessKeyId"] == .string("AKIAROOT"))
+  }
+
+  @Test func secretsAndLargeParametersAreLeftOut() async throws {
+    let fixture = try Fixture()
+    _ = await fixture.call("iam", "Action=CreateUser&UserName=bob")
+    let answer = await fixture.call("iam", "Action=CreateAccessKey&UserName=bob")
+    let secret = try #require(answer["SecretAccessKey"])
+    let key = try #require(fixture.outcomes.last).record(eventID: "e")
+    #expect(!String(decoding: key, as: UTF8.self).contains(secret))
+    let document = #"{"Statement":[],"x":""# + String(repeating: "a", count: 110_000) + "\"}"
+    let form = "Action=PutUserPolicy&UserName=bob&PolicyName=p&PolicyDocument=" + WireRequest.percentEncoded(document)
+    #expect(await fixture.call("iam", form).status == 200)
+    let record = try JSONValue(parsing: #require(fixture.outcomes.last).record(eventID: "e"))
+    #expect(record["requestParameters"]?.text == #"{"truncated":true}"#)
+  }
+}
