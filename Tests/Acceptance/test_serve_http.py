@@ -155,6 +155,31 @@ class HTTPTest(ServeTest):
             for client in slow:
                 client.close()
 
+    def test_a_head_that_comes_letter_by_letter_is_given_up(self):
+        settings = self.folder + "/signalbox.yaml"
+        with open(settings, "w") as file:
+            file.write("serve: {idle-timeout: 2s, request-timeout: 1s}\n")
+        server = self.serve("--config", settings)
+        with socket.create_connection(self.address(server), timeout=10) as client:
+            started = time.monotonic()
+            client.sendall(b"GET /healthz HTTP/1.1\r\nx: ")
+            with self.assertRaises(OSError):
+                while time.monotonic() - started < 30:
+                    client.sendall(b"y")
+                    time.sleep(0.2)
+            self.assertGreater(time.monotonic() - started, 2)
+        with socket.create_connection(self.address(server), timeout=10) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+            client.settimeout(0.2)
+            answer, started = b"", time.monotonic()
+            while not answer and time.monotonic() - started < 20:
+                client.sendall(b"y")
+                try:
+                    answer = client.recv(4096)
+                except TimeoutError:
+                    pass
+            self.assertTrue(answer.startswith(b"HTTP/1.1 408 "), answer)
+
     @unittest.skipUnless(shutil.which("openssl") and shutil.which("curl"), "needs openssl and curl")
     def test_tls_brings_http_2(self):
         key, certificate = self.folder + "/key.pem", self.folder + "/certificate.pem"
