@@ -34,7 +34,11 @@ extension QueueService {
     as caller: MessagingCaller
   ) async throws(MessagingError) -> SentMessage {
     let now = now()
-    return try await transact { [self] db in try send(message, to: address, as: caller, now: now, db) }
+    return try await transact { [self] db in
+      let row = try open(address, for: "SendMessage", as: caller, db)
+      if let refusal = Self.clientRefusal(of: message, to: row) { throw refusal }
+      return try Self.send(message, to: row, as: caller, now: now, db)
+    }
   }
 
   /// Sends up to ten messages; each is sent or refused by itself.
@@ -57,7 +61,7 @@ extension QueueService {
       return try entries.map { entry in
         var message = entry.item
         message.senderID = message.senderID ?? caller.senderID
-        if let refusal = Self.refusal(of: message, to: row) {
+        if let refusal = Self.clientRefusal(of: message, to: row) ?? Self.refusal(of: message, to: row) {
           return BatchResult(id: entry.id, outcome: .failure(refusal))
         }
         return BatchResult(id: entry.id, outcome: .success(try Queues.send(message, to: row, now: now, db)))
@@ -78,10 +82,19 @@ extension QueueService {
     now: Int64,
     _ db: Database
   ) throws -> SentMessage {
-    let row = try open(address, for: "SendMessage", as: caller, db)
+    try Self.send(message, to: try open(address, for: "SendMessage", as: caller, db), as: caller, now: now, db)
+  }
+
+  private static func send(
+    _ message: OutgoingMessage,
+    to row: Queues.QueueRow,
+    as caller: MessagingCaller,
+    now: Int64,
+    _ db: Database
+  ) throws -> SentMessage {
     var message = message
     message.senderID = message.senderID ?? caller.senderID
-    if let refusal = Self.refusal(of: message, to: row) { throw refusal }
+    if let refusal = refusal(of: message, to: row) { throw refusal }
     return try Queues.send(message, to: row, now: now, db)
   }
 
@@ -126,6 +139,17 @@ extension QueueService {
         default: false
         }
       }
+  }
+
+  /// Why a queue does not take a message of a client that it would take of ours: deliveries are told apart by their
+  /// deduplication ids in standard queues, too.
+  private static func clientRefusal(of message: OutgoingMessage, to row: Queues.QueueRow) -> MessagingError? {
+    guard row.attributes.fifo == nil, let identifier = message.deduplicationID else { return nil }
+    return .value(
+      identifier,
+      of: "MessageDeduplicationId",
+      "The request include parameter that is not valid for this queue type."
+    )
   }
 
   /// Why a queue does not take a message; nothing when it does.
