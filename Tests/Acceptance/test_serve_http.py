@@ -21,12 +21,17 @@ class HTTPTest(ServeTest):
     def test_health_and_metrics(self):
         server = self.serve()
         server.client("sts").get_caller_identity()
+        server.client("iam").create_user(UserName="alice")  # whoever changes something waits for the record of it
         self.assertEqual(self.get(server, "/healthz"), (200, b"ok\n"))
         self.assertEqual(self.get(server, "/readyz"), (200, b"ready\n"))
         status, text = self.get(server, "/metrics")
         self.assertEqual(status, 200)
         line = 'signalbox_api_requests_total{service="sts",operation="GetCallerIdentity",status="200"} 1'
         self.assertIn(line, text.decode())
+        self.assertRegex(text.decode(), r"(?m)^signalbox_events_total [1-9]")
+        self.assertRegex(text.decode(), r"(?m)^signalbox_dead_letters 0$")
+        for sample in text.decode().splitlines():
+            self.assertRegex(sample, r'^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+)$')
         self.assertIn('signalbox_api_request_seconds_bucket{service="sts",le="+Inf"} 1', text.decode())
 
     def test_a_body_may_be_gzip_and_must_not_be_a_bomb(self):

@@ -1,5 +1,5 @@
 import AWSServices
-import Foundation
+import RuleFiles
 import Server
 import Testing
 
@@ -16,7 +16,7 @@ import Testing
         port: 0
         tls: {certificate: c.pem, key: /k.pem}
         allow-plain-http: true
-        largest-body: 2MiB
+        largest-body: 2MB
         connections: 7
         idle-timeout: 5s
         request-timeout: 6s
