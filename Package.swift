@@ -121,7 +121,7 @@ let package = Package(
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
-    tests(of: "Server", ["SignalboxTesting", "Messaging", "Decisions", logging]),
+    tests(of: "Server", ["SignalboxTesting", "AWSServices", "Messaging", "Decisions", logging]),
     tests(of: "SignalboxCommands"),
   ]
 )

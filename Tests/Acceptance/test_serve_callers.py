@@ -138,6 +138,39 @@ class CallersTest(ServeTest):
         server.client("sts", lines["AWS_ACCESS_KEY_ID"], lines["AWS_SECRET_ACCESS_KEY"]).get_caller_identity()
         self.assertNotIn(lines["AWS_SECRET_ACCESS_KEY"], server.tail(1000))
 
+    def test_the_settings_say_who_may_call(self):
+        from pathlib import Path
+
+        folder = Path(self.folder)
+        (folder / "alice.secret").write_text("alice's own secret\n")
+        (folder / "signalbox.yaml").write_text(
+            """
+            account: "111111111111"
+            accounts:
+              - id: "222222222222"
+                access-keys: [{id: AKIASECOND, secret: {env: SECOND_SECRET}}]
+                users: [{name: alice, access-keys: [{id: AKIAALICE, secret: {file: alice.secret}}]}]
+                roles: [{name: worker}]
+            """
+        )
+        settings = str(folder / "signalbox.yaml")
+        root = {"SIGNALBOX_ROOT_ACCESS_KEY_ID": ROOT_KEY, "SIGNALBOX_ROOT_SECRET_ACCESS_KEY": ROOT_SECRET}
+        server = self.serve("--config", settings, environment={**root, "SECOND_SECRET": "of the second"})
+        self.assertEqual(server.client("sts").get_caller_identity()["Account"], "111111111111")
+        second = server.client("sts", "AKIASECOND", "of the second")
+        self.assertEqual(second.get_caller_identity()["Arn"], "arn:aws:iam::222222222222:root")
+        alice = server.client("sts", "AKIAALICE", "alice's own secret")
+        self.assertEqual(alice.get_caller_identity()["Arn"], "arn:aws:iam::222222222222:user/alice")
+        role = "arn:aws:iam::222222222222:role/worker"
+        self.assertTrue(alice.assume_role(RoleArn=role, RoleSessionName="one")["Credentials"])
+        stranger = server.client("sts")
+        self.assertRefused("AccessDenied", stranger.assume_role, RoleArn=role, RoleSessionName="one")
+        iam = server.client("iam", "AKIASECOND", "of the second")
+        self.assertRefused("UnmodifiableEntity", iam.tag_user, UserName="alice", Tags=[{"Key": "a", "Value": "b"}])
+        run = self.command("serve", "--config", settings, "--port", "0")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("the environment variable SECOND_SECRET is not set", run.stderr)
+
     def test_signatures_can_be_switched_off_on_this_machine_only(self):
         server = self.serve("--no-signature-check")
         self.assertIn("signatures are not checked", server.tail())

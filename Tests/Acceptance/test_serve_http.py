@@ -21,12 +21,17 @@ class HTTPTest(ServeTest):
     def test_health_and_metrics(self):
         server = self.serve()
         server.client("sts").get_caller_identity()
+        server.client("iam").create_user(UserName="alice")  # whoever changes something waits for the record of it
         self.assertEqual(self.get(server, "/healthz"), (200, b"ok\n"))
         self.assertEqual(self.get(server, "/readyz"), (200, b"ready\n"))
         status, text = self.get(server, "/metrics")
         self.assertEqual(status, 200)
         line = 'signalbox_api_requests_total{service="sts",operation="GetCallerIdentity",status="200"} 1'
         self.assertIn(line, text.decode())
+        self.assertRegex(text.decode(), r"(?m)^signalbox_events_total [1-9]")
+        self.assertRegex(text.decode(), r"(?m)^signalbox_dead_letters 0$")
+        for sample in text.decode().splitlines():
+            self.assertRegex(sample, r'^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+)$')
         self.assertIn('signalbox_api_request_seconds_bucket{service="sts",le="+Inf"} 1', text.decode())
 
     def test_a_body_may_be_gzip_and_must_not_be_a_bomb(self):
@@ -154,6 +159,31 @@ class HTTPTest(ServeTest):
         finally:
             for client in slow:
                 client.close()
+
+    def test_a_head_that_comes_letter_by_letter_is_given_up(self):
+        settings = self.folder + "/signalbox.yaml"
+        with open(settings, "w") as file:
+            file.write("serve: {idle-timeout: 2s, request-timeout: 1s}\n")
+        server = self.serve("--config", settings)
+        with socket.create_connection(self.address(server), timeout=10) as client:
+            started = time.monotonic()
+            client.sendall(b"GET /healthz HTTP/1.1\r\nx: ")
+            with self.assertRaises(OSError):
+                while time.monotonic() - started < 30:
+                    client.sendall(b"y")
+                    time.sleep(0.2)
+            self.assertGreater(time.monotonic() - started, 2)
+        with socket.create_connection(self.address(server), timeout=10) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+            client.settimeout(0.2)
+            answer, started = b"", time.monotonic()
+            while not answer and time.monotonic() - started < 20:
+                client.sendall(b"y")
+                try:
+                    answer = client.recv(4096)
+                except TimeoutError:
+                    pass
+            self.assertTrue(answer.startswith(b"HTTP/1.1 408 "), answer)
 
     @unittest.skipUnless(shutil.which("openssl") and shutil.which("curl"), "needs openssl and curl")
     def test_tls_brings_http_2(self):

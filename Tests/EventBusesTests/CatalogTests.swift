@@ -226,4 +226,13 @@ struct CatalogTests {
   func `A pattern is tried on an event`(pattern: String, event: String, matches: Bool) throws {
     #expect(try PatternTest.matches(pattern, event: event) == matches)
   }
+
+  @Test func `Ids of events are UUIDs in the order of their times`() {
+    var generator = SystemRandomNumberGenerator()
+    let ids = [1, 1_795_000_000_000, 1_795_000_000_001].map { EventID.ordered(at: $0, using: &generator) }
+    #expect(ids == ids.sorted())
+    for id in ids + [EventID.random(using: &generator)] {
+      #expect(id.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
+    }
+  }
 }

@@ -79,7 +79,6 @@ struct ConfigurationTests {
 
   @Test(arguments: [
     Mistake(text: "", code: .missingKey, line: 1, says: "empty"),
-    Mistake(text: "rules: r\n", code: .missingKey, line: 1, says: "'sources'"),
     Mistake(text: "source: []\nsources: [{log-files: a}]", code: .unknownKey, line: 1, says: "did you mean 'sources'"),
     Mistake(text: "sources:\n  - {log-fles: a}", code: .unknownKey, line: 2, says: "did you mean 'log-files'"),
     Mistake(text: "sources:\n  - {name: a}", code: .missingKey, line: 2, says: "neither 'log-files' nor 'stdin'"),

@@ -144,7 +144,7 @@ public final class BusEngine: Sendable {
         )
         continue
       }
-      let id = EventID.random(using: &generator)
+      let id = EventID.ordered(at: now.milliseconds, using: &generator)
       results.append(.accepted(id: id))
       // An event for a bus that is not there is lost, as in AWS.
       guard snapshot.catalog[bus.scope].bus(bus.name) != nil else { continue }

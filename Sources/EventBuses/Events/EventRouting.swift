@@ -118,7 +118,7 @@ struct EventRouting {
     }
     for target in rule.targets {
       var delivery = DecidedDelivery(
-        deliveryID: StableID.delivery(event: event.identity, rule: rule.arn, step: target.settings.id),
+        deliveryID: Self.deliveryID(of: event, rule, target),
         eventID: event.identity,
         ruleID: rule.arn,
         ruleTitle: rule.rule.name,
@@ -142,6 +142,16 @@ struct EventRouting {
       send(&delivery, rule, target, event, along: path)
       outcome.deliveries.append(delivery)
     }
+  }
+
+  /// The idempotency key of a delivery. It begins as the event's id does, so that the keys of neighbours are neighbours.
+  private static func deliveryID(
+    of event: BusEvent,
+    _ rule: CompiledRule,
+    _ target: CompiledRule.Target
+  ) -> String {
+    let key = StableID.delivery(event: event.identity, rule: rule.arn, step: target.settings.id)
+    return "dlv-\(event.identity.prefix(13))-\(key.dropFirst(4))"
   }
 
   private static func parameters(_ target: CompiledRule.Target, _ event: JSONValue) -> [DeliveryParameter] {

@@ -1,6 +1,5 @@
 // Sending: what a message must be for its queue, alone and in batches.
 
-internal import EventPatterns
 package import GRDB
 internal import Storage
 
@@ -34,7 +33,11 @@ extension QueueService {
     as caller: MessagingCaller
   ) async throws(MessagingError) -> SentMessage {
     let now = now()
-    return try await transact { [self] db in try send(message, to: address, as: caller, now: now, db) }
+    return try await transact { [self] db in
+      let row = try open(address, for: "SendMessage", as: caller, db)
+      if let refusal = Self.clientRefusal(of: message, to: row) { throw refusal }
+      return try Self.send(message, to: row, as: caller, now: now, db)
+    }
   }
 
   /// Sends up to ten messages; each is sent or refused by itself.
@@ -57,7 +60,7 @@ extension QueueService {
       return try entries.map { entry in
         var message = entry.item
         message.senderID = message.senderID ?? caller.senderID
-        if let refusal = Self.refusal(of: message, to: row) {
+        if let refusal = Self.clientRefusal(of: message, to: row) ?? Self.refusal(of: message, to: row) {
           return BatchResult(id: entry.id, outcome: .failure(refusal))
         }
         return BatchResult(id: entry.id, outcome: .success(try Queues.send(message, to: row, now: now, db)))
@@ -78,10 +81,19 @@ extension QueueService {
     now: Int64,
     _ db: Database
   ) throws -> SentMessage {
-    let row = try open(address, for: "SendMessage", as: caller, db)
+    try Self.send(message, to: try open(address, for: "SendMessage", as: caller, db), as: caller, now: now, db)
+  }
+
+  private static func send(
+    _ message: OutgoingMessage,
+    to row: Queues.QueueRow,
+    as caller: MessagingCaller,
+    now: Int64,
+    _ db: Database
+  ) throws -> SentMessage {
     var message = message
     message.senderID = message.senderID ?? caller.senderID
-    if let refusal = Self.refusal(of: message, to: row) { throw refusal }
+    if let refusal = refusal(of: message, to: row) { throw refusal }
     return try Queues.send(message, to: row, now: now, db)
   }
 
@@ -126,6 +138,17 @@ extension QueueService {
         default: false
         }
       }
+  }
+
+  /// Why a queue does not take a message of a client that it would take of ours: deliveries are told apart by their
+  /// deduplication ids in standard queues, too.
+  private static func clientRefusal(of message: OutgoingMessage, to row: Queues.QueueRow) -> MessagingError? {
+    guard row.attributes.fifo == nil, let identifier = message.deduplicationID else { return nil }
+    return .value(
+      identifier,
+      of: "MessageDeduplicationId",
+      "The request include parameter that is not valid for this queue type."
+    )
   }
 
   /// Why a queue does not take a message; nothing when it does.
@@ -196,93 +219,5 @@ extension QueueService {
       if byte == 0xEF, index + 2 < body.count, body[index + 1] == 0xBF, body[index + 2] >= 0xBE { return false }
     }
     return true
-  }
-}
-
-/// The rules of message attributes, which SQS and SNS share.
-enum MessageAttributes {
-  /// Why attributes are not taken; nothing when they are.
-  ///
-  /// - Parameters:
-  ///   - limit: the most attributes; nil for any number.
-  ///   - isArrayKnown: whether there is the type `String.Array`, whose values are JSON lists: SNS's.
-  static func refusal(
-    of attributes: [String: MessageAttribute],
-    limit: Int? = 10,
-    isArrayKnown: Bool = false
-  ) -> MessagingError? {
-    if let limit, attributes.count > limit {
-      return MessagingError(
-        .invalidParameterValue,
-        "Number of message attributes [\(attributes.count)] exceeds the allowed maximum [\(limit)]."
-      )
-    }
-    for (name, attribute) in attributes.sorted(by: { $0.key < $1.key }) {
-      if let reason = reason(against: name, attribute, isArrayKnown) {
-        return MessagingError(.invalidParameterValue, reason)
-      }
-    }
-    return nil
-  }
-
-  private static func reason(
-    against name: String,
-    _ attribute: MessageAttribute,
-    _ isArrayKnown: Bool
-  ) -> String? {
-    guard (1...256).contains(name.utf8.count), !name.hasPrefix("."), !name.hasSuffix("."), !name.contains(".."),
-      name.utf8.allSatisfy(isNameByte)
-    else {
-      return "Message (user) attribute name can contain only the characters a-z, A-Z, 0-9, underscore (_), hyphen (-), "
-        + "and period (.), may not begin or end with a period and is at most 256 characters long: '\(name)'."
-    }
-    let lower = name.lowercased()
-    if lower.hasPrefix("aws.") || lower.hasPrefix("amazon.") {
-      return "You can't use message attribute names beginning with 'AWS.' or 'Amazon.': '\(name)'."
-    }
-    guard !attribute.dataType.isEmpty else {
-      return "The message attribute '\(name)' must contain a non-empty attribute type."
-    }
-    guard attribute.dataType.utf8.count <= 256 else {
-      return "The type of message (user) attribute '\(name)' is too long: at most 256 characters."
-    }
-    if isArrayKnown, attribute.dataType == "String.Array" {
-      guard case .text(let text) = attribute.value, case .array? = try? JSONValue(parsing: text) else {
-        return "The message attribute '\(name)' of type 'String.Array' must be a JSON list."
-      }
-      return nil
-    }
-    switch (attribute.baseType, attribute.value) {
-    case ("String", .text(let text)):
-      if text.isEmpty { return empty(name, "String") }
-      return QueueService.isText(Array(text.utf8))
-        ? nil : "Invalid characters found in the message attribute '\(name)'."
-    case ("Number", .text(let text)):
-      if text.isEmpty { return empty(name, "Number") }
-      return Double(text).map(\.isFinite) == true
-        ? nil : "Can't cast the value of message (user) attribute '\(name)' to a number."
-    case ("Binary", .binary(let bytes)): return bytes.isEmpty ? empty(name, "Binary") : nil
-    case ("Binary", .text):
-      return "The message (user) attribute '\(name)' with type '\(attribute.dataType)' must use field 'Binary'."
-    case ("String", .binary), ("Number", .binary):
-      return "The message (user) attribute '\(name)' with type '\(attribute.dataType)' must use field 'String'."
-    default:
-      return
-        "The message (user) attribute '\(name)' has an invalid message (user) attribute type, the set of supported "
-        + "type prefixes is Binary, Number, and String."
-    }
-  }
-
-  private static func empty(_ name: String, _ type: String) -> String {
-    "Message (user) attribute '\(name)' must contain a non-empty value of type '\(type)'."
-  }
-
-  private static func isNameByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-      true
-    default: false
-    }
   }
 }

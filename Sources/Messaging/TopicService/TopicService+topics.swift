@@ -147,12 +147,14 @@ extension TopicService {
   ) async throws(MessagingError) {
     try Self.check(name, value, of: address)
     guard name != "FifoTopic" else { throw Self.invalid("AttributeName") }
-    try await transact { [self] db in
+    let renewed = try await transact { [self] db -> [String: HTTPSubscription] in
       let row = try open(address, for: "SetTopicAttributes", as: caller, db)
       var attributes = row.attributes
       attributes[name] = value.isEmpty ? nil : value
       try Self.write(attributes, to: row, db)
+      return name == "DeliveryPolicy" ? try httpSubscriptions(db) : [:]
     }
+    routes.withLock { routes in routes.merge(renewed) { $1 } }
   }
 
   private static func write(_ attributes: [String: String], to row: TopicRow, _ db: Database) throws {

@@ -58,7 +58,15 @@ final class Router: Sendable {
     self.logger = logger
   }
 
-  var counts: Counts { state.withLock { $0.counts } }
+  /// What became of events so far; where buses are served, all events come by them.
+  var counts: Counts {
+    let (own, buses) = state.withLock { ($0.counts, $0.buses) }
+    guard let served = buses?.counts else { return own }
+    var counts = own
+    counts.events = served.events
+    counts.deliveries = served.deliveries
+    return counts
+  }
   /// The rules in force.
   var generation: RuleGeneration? { state.withLock { $0.generation } }
 

@@ -123,7 +123,7 @@ final class APIServer: Sendable {
         guard let certificate = try? topics.signingCertificate(), certificate.path == path else { return nil }
         return certificate.pem
       },
-      metrics: { await EngineMetrics(router: router, database: database).text() + metrics.text() }
+      metrics: { await EngineMetrics(router: router, database: database, clock: clock).text() + metrics.text() }
     )
     self.capture = capture
     self.queues = queues

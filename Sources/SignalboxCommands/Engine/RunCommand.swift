@@ -35,6 +35,10 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let console = Console.current
     var configuration = try SettingsFile.load(config)
+    guard !configuration.sources.isEmpty else {
+      let message = "\(config): it does not say where events come from; add `sources` (`signalbox serve` needs none)"
+      throw CommandFailure(.usage, message)
+    }
     if let data { configuration.dataDirectory = data }
     let wait: TimeSpan
     do {

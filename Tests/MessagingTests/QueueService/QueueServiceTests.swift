@@ -211,6 +211,7 @@ import TrailEvents
       (OutgoingMessage(body: [65], attributes: ["a..b": "1"]), "InvalidParameterValue"),
       (OutgoingMessage(body: [65], attributes: ["a": ""]), "InvalidParameterValue"),
       (OutgoingMessage(body: [65], delay: 901_000), "InvalidParameterValue"),
+      (OutgoingMessage(body: [65], deduplicationID: "x"), "InvalidParameterValue"),
     ]
   )
   func `messages that SQS does not take are refused`(message: OutgoingMessage, code: String) async throws {

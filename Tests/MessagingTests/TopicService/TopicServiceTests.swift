@@ -374,6 +374,10 @@ import TrailEvents
     #expect(published.lanes == [lane])
     #expect(try due().count == 2)
     let route = try #require(service.route(of: lane))
+    let policy = #"{"http":{"defaultHealthyRetryPolicy":{"numRetries":7}}}"#
+    try await service.setAttribute("DeliveryPolicy", to: "", of: subscription.address, as: me)
+    try await service.setAttribute("DeliveryPolicy", to: policy, of: topic, as: me)
+    #expect(service.route(of: lane)?.retries.count == 7)
     #expect(route.endpoint == "http://127.0.0.1:9/hook" && route.retries.count == 5 && route.retries.longestDelay == 2)
   }
 
