@@ -31,6 +31,19 @@ struct EngineTests {
     #expect(fixture.lines(of: "out.jsonl").count == 2)
   }
 
+  @Test func ofSeveralEventsWithOneIDOnlyTheFirstActs() async throws {
+    let fixture = try EngineFixture(rules: SampleRules.toFile)
+    // The one that matches comes second, so it is dropped with what would have been decided about it.
+    try fixture.log("a.json", [("e1", "DescribeTrails"), ("e1", "StopLogging")])
+    try fixture.log("b.json", [("e2", "StopLogging"), ("e2", "DescribeTrails"), ("e1", "StopLogging")])
+    let report = try await fixture.runOnce()
+    #expect(report.events == 2)
+    #expect(report.duplicates == 3)
+    let lines = fixture.lines(of: "out.jsonl")
+    #expect(lines.count == 1)
+    #expect(lines.first?.contains("e2") == true)
+  }
+
   @Test func newFilesAreDeliveredAsTheyCome() async throws {
     let fixture = try EngineFixture(rules: SampleRules.toFile)
     try fixture.log("a.json", [("e1", "StopLogging")])

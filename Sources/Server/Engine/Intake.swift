@@ -38,10 +38,13 @@ struct Intake: Sendable {
       let now = clock.now
       var accepted = AcceptedBatch(files: files)
       accepted.entries.reserveCapacity(batch.events.count)
+      var seen: Set<String> = []
       for event in batch.events {
         accepted.entries.append(
           JournalEntry(eventID: event.eventID, account: event.account, region: event.region, envelope: event.envelope)
         )
+        // Of several events with one id the journal keeps the first: then only that one may act.
+        guard seen.insert(event.eventID).inserted else { continue }
         accepted.deliveries += router.decide(event, bus: bus, with: &decider, generation, now: now)
       }
       guard try await router.accept(accepted) else { return }
