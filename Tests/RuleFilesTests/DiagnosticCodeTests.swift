@@ -1,3 +1,4 @@
+import Foundation
 import RuleFiles
 import Testing
 
@@ -199,6 +200,22 @@ struct DiagnosticCodeTests {
       ["5:9 SB304", "6:13 SB301", "7:25 SB301"],
       rule("when:\n  detail:\n    a: {prefix: x}\n    b: [y, {prefx: z}]\n    c: [{numeric: [\">\", z]}]\n    d: []")
     ),
+    Snippet(
+      "pattern: all that is wrong beside lists that are missing",
+      ["5:9 SB204", "6:9 SB204", "6:19 SB301", "7:25 SB204", "8:13 SB301", "9:25 SB301", "10:18 SB301"],
+      rule(
+        "when:\n  detail:\n    a: [$list.x]\n    b: [$list.y, {prefx: z}]\n    c: [{anything-but: [$list.z, 1]}]\n"
+          + "    d: [y, {prefx: z}]\n    e: [{numeric: [\">\", z]}]\n    f: [{exists: 1}]"
+      )
+    ),
+    Snippet(
+      "missing lists alone",
+      ["3:20 SB204", "4:14 SB204", "5:23 SB204", "6:34 SB204"],
+      rule(
+        "when: {source: [b, $list.x],\n    account: $list.x,\n    region: [{prefix: $list.x}],\n"
+          + "    detail: {n: [{numeric: [\">\", $list.x]}]}}"
+      )
+    ),
     Snippet("ambiguous operator", ["3:29 SB304"], rule("when: {detail: {eventName: {prefix: a}}}")),
     Snippet(
       "literal secret",
@@ -249,6 +266,31 @@ struct DiagnosticCodeTests {
         "/nonexistent/rules:1:1: error SB100: there is no such file or folder (check the path)"
       ]
     )
+  }
+
+  @Test(
+    arguments: [
+      ("", "define one with `kind: List` and `id: prod`"),
+      ("\n---\n{kind: List, id: prods, items: [a]}", "did you mean 'prods'?"),
+      ("\n---\n{kind: List, id: sandbox, items: [a]}", "known here: sandbox"),
+    ]
+  )
+  func aMissingListComesWithWhatToDo(others: String, hint: String) {
+    let result = load(Self.rule("when: {account: [$list.prod]}") + others)
+    #expect(result.diagnostics.first?.hint == hint)
+  }
+
+  @Test func aFileThatIsTooLargeComesWithWhatToDo() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "large-\(UUID().uuidString).yaml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data().write(to: file)
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.truncate(atOffset: (16 << 20) + 1)
+    try handle.close()
+    let found = RuleRepository.load([file.path]).diagnostics.first
+    #expect(found?.code == .unreadableFile)
+    #expect(found?.message == "it is larger than the 16 MiB that are read")
+    #expect(found?.hint == "split it into several files")
   }
 
   @Test func codesAreUniqueAndExplained() {

@@ -360,6 +360,39 @@ import Testing
   func incompleteEvents() {
     let (names, summary) = read(#"{"source":"aws.s3","detail":{}}"#)
     #expect(names == [])
-    #expect(summary.note == "line 1: has 'detail' but no 'detail-type', and is skipped")
+    #expect(
+      summary.note
+        == "line 1: has 'detail' but no 'detail-type', and is skipped; an EventBridge event has detail-type, source and detail"
+    )
+  }
+
+  // MARK: Remedies
+
+  @Test(
+    "a message says what to do",
+    arguments: [
+      (Array(gzip(record("a")).dropLast(9)), "copy the file again"), (gzip(record("a")) + [1], "copy the file again"),
+      (Array(#"{"Records":[\#(record("a"))"#.utf8), "copy the file again"),
+      (Array("{\"eventName\":\"".utf8) + [0xFF] + Array("\"}".utf8), "convert it to UTF-8"),
+      (Array(#"{"eventName":tru}"#.utf8), "mend what wrote it"),
+      (Array("text".utf8), "name CloudTrail's own log files"),
+      (Array(#"{"hello":"world"}"#.utf8), "name CloudTrail's own log files"),
+      (Array(#"{"Records":[7]}"#.utf8), "name CloudTrail's own log files"),
+      (Array(#"{"s3Bucket":"b","s3ObjectKey":["k"]}"#.utf8), "name CloudTrail's own log files"),
+      (Array(#"{"Records":[],"Records":[]}"#.utf8), "a file or a line of its own"),
+      (Array("PAR1".utf8), "name those"), ([0xFF, 0xFE, 0x7B, 0], "convert it"),
+      (Array((#"{"a":"# + String(repeating: "[", count: 2000)).utf8), "see what wrote it"),
+    ] as [([UInt8], String)]
+  )
+  func remedies(bytes: [UInt8], words: String) throws {
+    let diagnostics = read(bytes).1.diagnostics
+    #expect(!diagnostics.isEmpty)
+    for diagnostic in diagnostics { #expect(diagnostic.message.contains(words), "\(diagnostic)") }
+  }
+
+  @Test("a file that cannot be read says what to do")
+  func unreadableRemedies() {
+    #expect(LogFileReader(path: "/nonexistent/file.json").summary.note.hasSuffix("; check the path"))
+    #expect(LogFileReader(path: "/").summary.note.hasSuffix("; name the files in it"))
   }
 }

@@ -109,6 +109,10 @@ import Testing
     #expect(twice.files.count == 3)
 
     let missing = LogFileTree([folder.path + "/none", folder.path + "/*.none"]).list()
-    #expect(missing.problems.map(\.message) == ["cannot be found: No such file or directory", "matches no file"])
+    #expect(
+      missing.problems.map(\.message) == [
+        "cannot be found: No such file or directory; check the path", "matches no file; check the pattern",
+      ]
+    )
   }
 }

@@ -109,9 +109,14 @@ struct DecodingContext {
 public struct FileProblem: Error, Sendable, Hashable, CustomStringConvertible {
   /// The words.
   public var description: String
+  /// What to do about it, if the words do not say so.
+  public var hint: String?
 
   /// Makes a problem.
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String, hint: String? = nil) {
+    self.description = description
+    self.hint = hint
+  }
 }
 
 extension YAMLNode {

@@ -76,7 +76,12 @@ struct RuleFolder {
         for name in Self.defaultsNames where Self.kind(of: folder + name) == .file { add(folder + name) }
       case .other:
         let place = SourcePosition(file: path, line: 1, column: 1)
-        log.report(.unreadableFile, at: place, "this is neither a file nor a folder")
+        log.report(
+          .unreadableFile,
+          at: place,
+          "this is neither a file nor a folder",
+          hint: "name a file, a folder, or - for standard input"
+        )
       case .missing:
         let place = SourcePosition(file: path, line: 1, column: 1)
         log.report(.unreadableFile, at: place, "there is no such file or folder", hint: "check the path")
@@ -146,7 +151,12 @@ struct RuleFolder {
     // Links may lead in circles; the same folder is read once.
     guard seen.insert(Self.resolved(path) + "/").inserted else { return }
     guard depth <= Self.deepestFolder else {
-      return log.report(.limitExceeded, at: place, "folders nest deeper than \(Self.deepestFolder) levels")
+      return log.report(
+        .limitExceeded,
+        at: place,
+        "folders nest deeper than \(Self.deepestFolder) levels",
+        hint: "flatten them"
+      )
     }
     let names: [String]
     do {
@@ -177,7 +187,12 @@ struct RuleFolder {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
         let place = SourcePosition(file: "-", line: 1, column: 1)
-        return log.report(.unreadableFile, at: place, "standard input cannot be read")
+        return log.report(
+          .unreadableFile,
+          at: place,
+          "standard input cannot be read",
+          hint: "name the file instead of -"
+        )
       }
       if count == 0 { break }
       bytes += buffer.prefix(count)
@@ -193,20 +208,25 @@ struct RuleFolder {
       file.isInherited = isInherited
       files.append(file)
     } catch {
-      log.report(.unreadableFile, at: SourcePosition(file: path, line: 1, column: 1), "\(error)")
+      log.report(.unreadableFile, at: SourcePosition(file: path, line: 1, column: 1), "\(error)", hint: error.hint)
     }
   }
 
   /// Reads a file within bounds.
   static func read(_ path: String) throws(FileProblem) -> [UInt8] {
     switch kind(of: path) {
-    case .missing: throw FileProblem("there is no such file")
-    case .folder: throw FileProblem("it is a folder")
-    case .other: throw FileProblem("it is not a regular file")
+    case .missing: throw FileProblem("there is no such file", hint: "check the path")
+    case .folder: throw FileProblem("it is a folder", hint: "name a file")
+    case .other: throw FileProblem("it is not a regular file", hint: "name a plain file")
     case .file: break
     }
     let size = try? FileManager.default.attributesOfItem(atPath: resolved(path))[.size] as? Int
-    guard (size ?? 0) <= largestFile else { throw FileProblem("it has more than \(largestFile) bytes") }
+    guard (size ?? 0) <= largestFile else {
+      throw FileProblem(
+        "it is larger than the \(largestFile >> 20) MiB that are read",
+        hint: "split it into several files"
+      )
+    }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileProblem("it cannot be read; check its permissions")
     }

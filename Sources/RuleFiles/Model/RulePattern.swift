@@ -39,6 +39,14 @@ public struct PatternSourceMap: Sendable, Hashable {
     positions.append(position)
   }
 
+  /// Takes back the tokens from a byte of the JSON text on.
+  mutating func removeTokens(from offset: Int) {
+    while let last = offsets.last, last >= offset {
+      offsets.removeLast()
+      positions.removeLast()
+    }
+  }
+
   /// The place of the token that a byte of the JSON text belongs to; nothing for an empty map.
   public func position(ofByte offset: Int) -> SourcePosition? {
     var low = 0

@@ -29,8 +29,6 @@ extension RulePattern {
       scalarsForLists: writer.scalarsForLists,
       usedLists: writer.usedLists
     )
-    // A missing list leaves a hole that the parser would only complain about a second time.
-    guard !reading.diagnostics.contains(where: { $0.code == .unknownList }) else { return reading }
     do {
       let pattern = try EventPattern(parsing: writer.json, language: .extended)
       guard !reading.diagnostics.containsError else { return reading }

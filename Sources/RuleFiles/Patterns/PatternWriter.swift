@@ -25,6 +25,9 @@ struct PatternWriter {
   /// The lists that were named.
   private(set) var usedLists: Set<String> = []
 
+  /// How many references led to no list.
+  private var missingLists = 0
+
   private let lists: [String: [YAMLNode]]
   private let keepsReferences: Bool
 
@@ -145,11 +148,18 @@ struct PatternWriter {
     token("[", at: position)
     var isFirst = true
     for item in items {
+      let missingBefore = missingLists
       for value in spliced(item) {
         separate(isFirst)
         isFirst = false
         let start = json.count
         literal(value, as: wanted)
+        if ofField, missingLists > missingBefore {
+          // What would have stood there is not known; the rest of the pattern can be judged all the same.
+          json.removeSubrange(start...)
+          sourceMap.removeTokens(from: start)
+          token("\"\"", at: value.position)
+        }
         if ofField { alternatives.append(start..<json.count) }
       }
     }
@@ -161,13 +171,16 @@ struct PatternWriter {
     guard let name = item.scalar?.listReference, !keepsReferences else { return [item] }
     usedLists.insert(name)
     if let items = lists[name] { return items }
+    missingLists += 1
     log.report(
       .unknownList,
       at: item.position,
       "there is no List with the id '\(name)'",
       hint: Suggestion.hint(for: name, among: lists.keys.sorted())
+        ?? "define one with `kind: List` and `id: \(name)`"
     )
-    return []
+    // A list of nothing: it cannot be a reference again.
+    return [YAMLNode(content: .sequence([]), position: item.position)]
   }
 
   /// What a scalar is taken for.

@@ -174,7 +174,10 @@ struct ByteWindow: ~Copyable {
   /// already filled a good part of the window doubles it, so that walking it again costs little.
   mutating func fill() -> Bool {
     if !hasBegun, offset + unread.count > limits.idleSize {
-      giveUp("nothing in its first \(limits.idleSize >> 20) MiB of text looks like JSON: it is no log, and is given up")
+      giveUp(
+        "nothing in its first \(limits.idleSize >> 20) MiB of text looks like JSON: it is no log, and is given up; "
+          + LogFileRemedy.nameLogs
+      )
     }
     var wanted = 1
     if unread.count >= Self.chunkSize / 4 { wanted = unread.count }

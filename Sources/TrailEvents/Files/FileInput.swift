@@ -12,9 +12,11 @@ internal import Darwin
 package struct FileError: Error, Equatable {
   package var message: String
 
-  /// The current `errno` in words.
-  static func last(_ doing: String) -> FileError {
-    FileError(message: "\(doing): \(String(cString: strerror(errno)))")
+  /// The current `errno` in words, and what to do about it.
+  static func last(_ doing: String, remedy: String? = nil) -> FileError {
+    let code = errno
+    let remedy = (remedy ?? LogFileRemedy.of(code)).map { "; \($0)" } ?? ""
+    return FileError(message: "\(doing): \(String(cString: strerror(code)))\(remedy)")
   }
 }
 
@@ -45,7 +47,7 @@ final class FileInput {
     }
     guard status.st_mode & S_IFMT != S_IFDIR else {
       close(descriptor)
-      throw FileError(message: "is a folder, not a file")
+      throw FileError(message: "is a folder, not a file; name the files in it")
     }
     guard !onlyRegular || status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)

@@ -9,9 +9,9 @@ enum FileSignature {
       ([0x42, 0x5A, 0x68], "is compressed with bzip2; decompress it first"),
       ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "is compressed with xz; decompress it first"),
       ([0x50, 0x4B, 0x03, 0x04], "is a ZIP archive; unpack it first"),
-      ([0x50, 0x41, 0x52, 0x31], "is a Parquet file; CloudTrail log files are JSON"),
-      ([0xFF, 0xFE], "is UTF-16 text; JSON must be UTF-8"),
-      ([0xFE, 0xFF], "is UTF-16 text; JSON must be UTF-8"),
+      ([0x50, 0x41, 0x52, 0x31], "is a Parquet file; CloudTrail log files are JSON: name those"),
+      ([0xFF, 0xFE], "is UTF-16 text; JSON must be UTF-8: convert it first"),
+      ([0xFE, 0xFF], "is UTF-16 text; JSON must be UTF-8: convert it first"),
     ]
     return known.first { beginning.starts(with: $0.0) }?.1
   }

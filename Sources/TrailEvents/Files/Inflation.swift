@@ -71,7 +71,7 @@ final class InflationStream {
     stream.initialize(to: z_stream())
     // 15 bits of window, and 16 for a gzip header.
     if inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) != Z_OK {
-      fail("cannot be decompressed: zlib gave no memory")
+      fail("cannot be decompressed: zlib gave no memory; free some, and try again")
     }
   }
 
@@ -89,7 +89,7 @@ final class InflationStream {
         available = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count])
         if count == 0 {
           isFinished = true
-          if isInsideMember { damage = "the gzip data ends early: the file is truncated" }
+          if isInsideMember { damage = "the gzip data ends early: the file is truncated; \(LogFileRemedy.copyAgain)" }
           break
         }
       }
@@ -112,7 +112,7 @@ final class InflationStream {
       case Z_STREAM_END: isInsideMember = false
       default:
         let reason = stream.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
-        fail("the gzip data is damaged (\(reason))")
+        fail("the gzip data is damaged (\(reason)); \(LogFileRemedy.copyAgain)")
       }
       if given > 0 { return given }
     }
@@ -127,7 +127,9 @@ final class InflationStream {
       return true
     }
     isFinished = true
-    if !available.allSatisfy({ $0 == 0 }) { damage = "there is something else after the end of the gzip data" }
+    if !available.allSatisfy({ $0 == 0 }) {
+      damage = "there is something else after the end of the gzip data; \(LogFileRemedy.copyAgain)"
+    }
     return false
   }
 

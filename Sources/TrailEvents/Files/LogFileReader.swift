@@ -235,11 +235,13 @@ extension LogFileReader {
       summary.rejected += 1
       let usual =
         isElement
-        ? "is not a CloudTrail record, and is skipped"
-        : "is neither a CloudTrail log nor a record nor an EventBridge event, and is skipped"
+        ? "is not a CloudTrail record, and is skipped; \(LogFileRemedy.nameLogs)"
+        : "is neither a CloudTrail log nor a record nor an EventBridge event, and is skipped; \(LogFileRemedy.nameLogs)"
       let known =
-        ForeignDocument.name(of: bytes).map { "is \($0), not a CloudTrail record, and is skipped" }
-        ?? record.incompleteEvent.map { "\($0), and is skipped" }
+        ForeignDocument.name(of: bytes).map {
+          "is \($0), not a CloudTrail record, and is skipped; \(LogFileRemedy.nameLogs)"
+        }
+        ?? record.incompleteEvent.map { "\($0), and is skipped; \(LogFileRemedy.completeEvent)" }
       summary.note(
         known ?? usual,
         line: window.line,
@@ -263,7 +265,9 @@ extension LogFileReader {
   /// Reads no further in a compressed file that holds a lot and no record.
   private mutating func giveUpIfBarren() {
     guard summary.delivered == 0, window.offset > limits.idleSize, window.isSuspicious else { return }
-    window.giveUp("no record in its first \(limits.idleSize >> 20) MiB of text: it is no log, and is given up")
+    window.giveUp(
+      "no record in its first \(limits.idleSize >> 20) MiB of text: it is no log, and is given up; \(LogFileRemedy.nameLogs)"
+    )
   }
 
   /// Reports a failure and goes on with the next line, if that makes sense, else ends the file.
@@ -279,9 +283,9 @@ extension LogFileReader {
       place = .end
       return
     }
-    let (message, index) =
+    let (message, index): (String, Int) =
       switch failure {
-      case .malformed(let problem, let offset): (problem.rawValue, offset)
+      case .malformed(let problem, let offset): ("\(problem.rawValue); \(problem.remedy)", offset)
       case .endOfBytes: endOfBytes()
       }
     if failure == .endOfBytes, !isLineByLine, window.damage != nil {
@@ -291,7 +295,11 @@ extension LogFileReader {
     let failedLine = window.line(at: index)
     if case .malformed(.tooLarge, _) = failure, window.isSuspicious {
       // A compressed file of a few megabytes can hold terabytes of this.
-      return reject("\(message), compressed as no log is: the file is given up", at: index, goOn: false)
+      return reject(
+        "\(StaticProblem.tooLarge.rawValue), compressed as no log is: the file is given up; \(LogFileRemedy.nameLogs)",
+        at: index,
+        goOn: false
+      )
     }
     if let startLine {
       // Inside a document of several lines, a line does not stand for itself.
@@ -309,8 +317,8 @@ extension LogFileReader {
   private mutating func endOfBytes() -> (message: String, index: Int) {
     let end = isLineByLine ? firstLine().count : window.unread.count
     return end < window.unread.count
-      ? ("the line ends before the JSON value does", end)
-      : ("the text ends before the JSON value does: the file is cut off", end)
+      ? ("the line ends before the JSON value does; each line holds one whole value", end)
+      : ("the text ends before the JSON value does: the file is cut off; \(LogFileRemedy.copyAgain)", end)
   }
 
   /// An unread byte, if the text goes that far.

@@ -65,7 +65,13 @@ package final class FolderWatch {
   package init(noticingRemovals: Bool = false, capacity: Int = 100_000) throws(FileError) {
     interesting = Self.interesting | UInt32(noticingRemovals ? IN_DELETE : 0)
     descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-    guard descriptor >= 0 else { throw FileError.last("folders cannot be watched (inotify)") }
+    guard descriptor >= 0 else {
+      throw
+        FileError.last(
+          "folders cannot be watched (inotify)",
+          remedy: errno == EMFILE ? "raise fs.inotify.max_user_instances" : nil
+        )
+    }
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     signals = stream
     inbox = Inbox(signal: continuation)

@@ -29,6 +29,17 @@ enum StaticProblem: String, Equatable {
   case secondRecords = "there is a second Records array in the object"
   case tooLarge = "this JSON value is larger than the limit for a record"
   case tooDeep = "objects and arrays are nested more than 1,000 deep"
+
+  /// What to do about it in a log file.
+  var remedy: String {
+    switch self {
+    case .expectedDocument: LogFileRemedy.nameLogs
+    case .secondRecords: "write each log into a file or a line of its own"
+    case .tooLarge, .tooDeep: "no CloudTrail record is; see what wrote it"
+    case .badUTF8: "\(LogFileRemedy.copyAgain), or convert it to UTF-8"
+    default: "\(LogFileRemedy.copyAgain), or mend what wrote it"
+    }
+  }
 }
 
 /// Walks JSON values in a buffer that it does not own.

@@ -140,7 +140,7 @@ private struct Walk {
     let base = pattern.base.isEmpty ? "." : pattern.base
     if stat(base, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { walk(pattern.base, status, pattern: pattern) }
     if listing.files.count == before {
-      listing.problems.append(LogFileDiagnostic(file: input, message: "matches no file"))
+      listing.problems.append(LogFileDiagnostic(file: input, message: "matches no file; check the pattern"))
     }
   }
 
