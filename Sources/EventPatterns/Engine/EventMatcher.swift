@@ -22,7 +22,7 @@ public struct EventMatcher: ~Copyable {
   private let values: ValueIndex
   var scanner: EventScanner
   var regexScratch = RegexScratch()
-  let runs = FourByteRuns()
+  let runs: FourByteRuns
   /// The predicates that a field satisfies.
   private struct Hits: BitwiseCopyable {
     /// A run of `hits`.
@@ -66,6 +66,7 @@ public struct EventMatcher: ~Copyable {
     self.set = set
     tree = set.tree
     values = set.values
+    runs = FourByteRuns(keySlots: set.values.keySlots)
     let fieldCount = set.fieldPaths.count
     scanner = EventScanner(set.trie, fieldCount: fieldCount)
     lookedUp = Self.zeros(fieldCount)

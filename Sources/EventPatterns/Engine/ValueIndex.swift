@@ -294,6 +294,9 @@ struct ValueIndex {
 
   // MARK: Look-up
 
+  /// How many slots the table of wildcards' inner keys has.
+  var keySlots: Int { tables.pointee.innerKeys.slotCount }
+
   /// Asks for the memory where a look-up of a value will begin.
   @inline(__always)
   func prefetch(_ value: CapturedValue, field: Int) {
@@ -313,6 +316,7 @@ struct ValueIndex {
     switch value.kind {
     case .string:
       let start = found.count
+      if index.pointee.hasWildcards { runs.reset() }
       if length > 0 {
         let (first, last) = (text[0], text[length &- 1])
         if index.pointee.strings &>> textBit(first, last, length) & 1 != 0 { find(text, length, field, into: &found) }
@@ -323,7 +327,7 @@ struct ValueIndex {
           tables.pointee.trie.find(index.pointee.suffixes, text, length, backwards: true, into: &found)
         }
         if index.pointee.innerKeys >= 0, length >= 4 {
-          tables.pointee.innerKeys.find(index.pointee.innerKeys, field: field, text, length, into: &found)
+          tables.pointee.innerKeys.find(index.pointee.innerKeys, field: field, text, length, runs, into: &found)
         }
       } else {
         findEmpty(index, text, field, into: &found)
@@ -346,7 +350,6 @@ struct ValueIndex {
     from start: Int,
     _ found: inout GrowBuffer<UInt32>
   ) {
-    runs.reset()
     for offset in start..<found.count where found[offset] & Self.maybe != 0 {
       sb_prefetch(tables.pointee.wantedRuns + Int(found[offset] & ~Self.maybe))
     }

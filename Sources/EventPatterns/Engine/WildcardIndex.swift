@@ -77,24 +77,46 @@ enum WildcardKey: Hashable {
 // its first wildcard, all its runs of four bytes are noted in a small Bloom filter, and three runs of the wildcard are
 // looked for in it. That spares nine of ten judgements where many wildcards share all their keys.
 
-/// Runs of four bytes of a value, in a Bloom filter of 1024 bits. Scratch memory of one matcher.
+/// Runs of four bytes of a value: all of them in a Bloom filter of 1024 bits, and which keys are among them. Scratch
+/// memory of one matcher.
 struct FourByteRuns {
   private static let words = 16
   /// Values longer than this would fill the filter.
   private static let maximumLength = 384
 
+  /// The filter, whether it is filled, and the number of the value.
   private let filter: UnsafeMutablePointer<UInt64>
+  /// Per slot of the keys' table: the last value that held the key.
+  private let lastHolder: UnsafeMutablePointer<UInt64>
 
-  init() {
-    filter = .allocate(capacity: Self.words + 1)
-    filter.initialize(repeating: 0, count: Self.words + 1)
+  /// - Parameter keySlots: how many slots the table of keys has.
+  init(keySlots: Int) {
+    filter = .allocate(capacity: Self.words + 2)
+    filter.initialize(repeating: 0, count: Self.words + 2)
+    lastHolder = .allocate(capacity: keySlots)
+    lastHolder.initialize(repeating: 0, count: keySlots)
   }
 
-  func free() { filter.deallocate() }
+  func free() {
+    filter.deallocate()
+    lastHolder.deallocate()
+  }
 
   /// Forgets the last value.
   @inline(__always)
-  func reset() { filter[Self.words] = 0 }
+  func reset() {
+    filter[Self.words] = 0
+    filter[Self.words + 1] &+= 1
+  }
+
+  /// Whether the key in a slot is met for the first time in this value.
+  @inline(__always)
+  func isNew(keyAt slot: Int) -> Bool {
+    let value = filter[Self.words + 1]
+    if lastHolder[slot] == value { return false }
+    lastHolder[slot] = value
+    return true
+  }
 
   /// Three bits to look for; `none` if a wildcard has no four bytes in a row.
   struct Wanted: BitwiseCopyable {
@@ -205,7 +227,10 @@ struct InnerKeyIndex {
     hash &>> 20 ^ UInt64(truncatingIfNeeded: field) &* 0x9E37_79B1
   }
 
-  /// Appends what waits under each key that a value holds; more than once if it holds it more than once.
+  /// How many slots the table has.
+  var slotCount: Int { Int(mask) + 1 }
+
+  /// Appends what waits under each key that a value holds; once, however often it holds it.
   ///
   /// - Parameter filter: the field's place among the fields that have keys.
   func find(
@@ -213,6 +238,7 @@ struct InnerKeyIndex {
     field: Int,
     _ text: UnsafePointer<UInt8>,
     _ length: Int,
+    _ runs: FourByteRuns,
     into found: inout GrowBuffer<UInt32>
   ) {
     let filter = filters + Int(filter) &* Self.filterWords
@@ -222,18 +248,19 @@ struct InnerKeyIndex {
       let word = UInt32(littleEndian: place.loadUnaligned(as: UInt32.self))
       place += 1
       let hash = Self.hash(word)
-      if filter[Int(hash &>> 58)] & (1 &<< (hash &>> 52)) != 0 { find(word, field: field, into: &found) }
+      if filter[Int(hash &>> 58)] & (1 &<< (hash &>> 52)) != 0 { find(word, field: field, runs, into: &found) }
     }
   }
 
   /// What waits under one key.
   @inline(never)
-  private func find(_ word: UInt32, field: Int, into found: inout GrowBuffer<UInt32>) {
+  private func find(_ word: UInt32, field: Int, _ runs: FourByteRuns, into found: inout GrowBuffer<UInt32>) {
     var slot = Self.slot(Self.hash(word), field) & mask
     while true {
       let entry = slots + Int(slot)
       if entry.pointee.count == 0 { return }
       if entry.pointee.word == word, Int(entry.pointee.field) == field {
+        guard runs.isNew(keyAt: Int(slot)) else { return }
         for offset in 0..<Int(entry.pointee.count) { found.append(entries[Int(entry.pointee.first) &+ offset]) }
         return
       }
