@@ -102,6 +102,8 @@ import Testing
     "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=host",
     "AWS4-HMAC-SHA256 Credential=A/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
     "AWS4-HMAC-SHA256 Credential=A/20150831/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830/no such region/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830/\(String(repeating: "a", count: 33))/iam/aws4_request, SignedHeaders=host, Signature=00",
     "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=x-amz-date, Signature=00",
     "AWS4-ECDSA-P256-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
     "Basic dXNlcjpwYXNz", "", " ", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 =,=,,", "Bearer =",
@@ -132,6 +134,27 @@ import Testing
     request = request.signed(with: credentials, region: "r", service: "s3", at: Self.time)
     let claim = try #require(try SignatureClaim(request))
     try claim.verify(request, secret: "s", body: Array("anything".utf8))
+  }
+
+  @Test(arguments: [
+    "UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-",
+  ])
+  func aBodyThatIsNotSignedIsRefused(_ payload: String) throws {
+    var request = WireRequest("POST", "/", headers: ["Host": "h", "x-amz-content-sha256": payload])
+    let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
+    request = request.signed(with: credentials, region: "r", service: "sqs", at: Self.time)
+    let claim = try #require(try SignatureClaim(request))
+    #expect(throws: SignatureFailure.self) { try claim.verify(request, secret: "s", body: Array("{}".utf8)) }
+  }
+
+  @Test func aHeaderThatNamesTheOperationHasToBeSigned() throws {
+    let request = WireRequest("POST", "/", headers: ["Host": "h"], body: Array("{}".utf8))
+    let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
+    var signed = request.signed(with: credentials, region: "r", service: "sqs", at: Self.time)
+    let claim = try #require(try SignatureClaim(signed))
+    try claim.verify(signed, secret: "s", body: signed.body)
+    signed.headers["X-Amz-Target"] = "AmazonSQS.DeleteQueue"
+    #expect(throws: SignatureFailure.self) { try claim.verify(signed, secret: "s", body: signed.body) }
   }
 
   @Test func aHashMustBeTheBodys() throws {

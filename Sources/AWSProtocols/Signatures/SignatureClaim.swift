@@ -114,6 +114,10 @@ public struct SignatureClaim: Sendable, Hashable {
         "Credential must have at least 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '\(credential.prefix(128))'"
       )
     }
+    // Nobody has verified anything yet, and the Region of a claim is kept and recorded: no more than a name.
+    guard parts[parts.count - 3].utf8.count <= 32, parts[parts.count - 3].utf8.allSatisfy(Self.isOfRegions) else {
+      throw .incomplete("Credential should be scoped to a valid region: at most 32 small letters, digits and hyphens.")
+    }
     guard let time = Timestamp(basic: time) else {
       throw .incomplete("Date must be in ISO-8601 'basic format', such as 20260101T000000Z.")
     }
@@ -161,10 +165,19 @@ public struct SignatureClaim: Sendable, Hashable {
 
   /// Checks the signature with the key's secret, in a time that does not depend on how much of it is right.
   ///
+  /// What says what is to be done has to be signed: all of the body, and every `x-amz-` header, among them the one that
+  /// names the operation. Else whoever sees one request could have another done with its signature.
+  ///
   /// - Parameter body: the body as it was signed; the hash in `x-amz-content-sha256` must be its own, unless it says
-  ///   that the payload is not signed.
+  ///   that the payload is not signed, which S3 alone allows.
   public func verify(_ request: WireRequest, secret: String, body: [UInt8]) throws(SignatureFailure) {
     let hash = try payloadHash(request, body)
+    // The token of a session may be added after signing; it opens nothing but its own session.
+    for (name, _) in request.headers.entries where name.hasPrefix("x-amz-") {
+      guard signedHeaders.contains(name) || name == "x-amz-security-token" else {
+        throw .mismatch("There were headers present in the request which were not signed: \(name.prefix(64))")
+      }
+    }
     let canonical = CanonicalRequest(
       request,
       signedHeaders: signedHeaders,
@@ -188,13 +201,21 @@ public struct SignatureClaim: Sendable, Hashable {
 
   private func payloadHash(_ request: WireRequest, _ body: [UInt8]) throws(SignatureFailure) -> String {
     let given = request.headers["x-amz-content-sha256"]
-    if let given, given == "UNSIGNED-PAYLOAD" || given.hasPrefix("STREAMING-") { return given }
+    if given == "UNSIGNED-PAYLOAD", service == "s3" { return "UNSIGNED-PAYLOAD" }
+    if let given, given == "UNSIGNED-PAYLOAD" || given.hasPrefix("STREAMING-") {
+      throw .payload("The payload \(given.prefix(64)) is not taken by this service: sign the whole body.")
+    }
     if given == nil, expiry != nil, service == "s3" { return "UNSIGNED-PAYLOAD" }
     let own = SHA256.hash(data: body).hex
     guard given == nil || given == own else {
       throw .payload("The provided 'x-amz-content-sha256' header does not match what was computed.")
     }
     return own
+  }
+
+  private static func isOfRegions(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
   static func bytes(hex text: String) -> [UInt8]? {
