@@ -29,6 +29,20 @@ struct CatalogTests {
   }
 
   @Test(arguments: [
+    RuleTarget(id: "t", arn: "arn:aws:events:us-east-1:999999999999:api-destination/d/1"),
+    RuleTarget(id: "t", arn: "arn:aws:events:eu-west-1:111122223333:api-destination/d/1"),
+    RuleTarget(
+      id: "t",
+      arn: "arn:aws:lambda:us-east-1:111122223333:function:f",
+      deadLetterARN: "arn:aws:sqs:us-east-1:999999999999:victim"
+    ),
+  ])
+  mutating func `secrets and dead-letter queues of other accounts are not to be had`(_ target: RuleTarget) throws {
+    try rule("r")
+    #expect(throws: BusError.self) { try catalog.putTargets([target], of: "r", on: Self.bus) }
+  }
+
+  @Test(arguments: [
     ("nothing", RuleSettings(), "default", "Parameter(s) EventPattern or ScheduleExpression must be specified."),
     ("bad", RuleSettings(schedule: "rate(1 minutes)"), "default", "Parameter ScheduleExpression is not valid."),
     ("zero", RuleSettings(schedule: "rate(0 minutes)"), "default", "Parameter ScheduleExpression is not valid."),

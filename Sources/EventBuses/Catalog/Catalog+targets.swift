@@ -18,7 +18,7 @@ extension Catalog {
     try checkIsNoFileRule(name, on: bus)
     try checkIsNotManaged(rule, force: false)
     for target in targets {
-      try Self.check(target)
+      try Self.check(target, in: Scope(account: rule.createdBy, region: bus.scope.region))
       if let index = rule.targets.firstIndex(where: { $0.id == target.id }) {
         rule.targets[index] = target
       } else {
@@ -43,9 +43,15 @@ extension Catalog {
     self[bus.scope].rules[rule.key] = rule
   }
 
-  private static func check(_ target: RuleTarget) throws(BusError) {
+  private static func check(_ target: RuleTarget, in scope: Scope) throws(BusError) {
     guard let arn = ARN(target.arn) else {
       throw .validation("Parameter \(target.arn) is not valid. Reason: Provided Arn is not in correct format.")
+    }
+    // Its connection's secret is its account's.
+    if arn.service == "events", arn.type == "api-destination", arn.scope != scope {
+      throw .validation(
+        "Parameter \(target.arn) is not valid. Reason: API destinations have to be of the rule's account and Region."
+      )
     }
     if arn.service == "sqs" {
       let isFIFO = arn.resource.hasSuffix(".fifo")
@@ -57,10 +63,12 @@ extension Catalog {
       }
     }
     if let deadLetters = target.deadLetterARN {
-      guard let queue = ARN(deadLetters), queue.service == "sqs", !queue.resource.hasSuffix(".fifo") else {
+      guard let queue = ARN(deadLetters), queue.service == "sqs", !queue.resource.hasSuffix(".fifo"),
+        queue.scope == scope
+      else {
         throw .validation(
           "Parameter DeadLetterConfig.Arn of target \(target.id) is not valid. Reason: it must be the ARN of a standard "
-            + "SQS queue."
+            + "SQS queue of the rule's account and Region."
         )
       }
     }
