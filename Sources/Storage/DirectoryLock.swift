@@ -21,7 +21,7 @@ struct DirectoryLock: ~Copyable, Sendable {
     // Close-on-exec, because a remediation script that outlives the engine must not keep the lock.
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .inaccessible(path: path, detail: lastSystemError()) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard Self.lock(descriptor) else {
       let code = errno
       let owner = readProcessID(descriptor)
       let reason = lastSystemError()
@@ -37,6 +37,22 @@ struct DirectoryLock: ~Copyable, Sendable {
 
   deinit {
     close(descriptor)
+  }
+
+  /// Takes the kernel's lock. A child that was forked while this process had the lock keeps it until it becomes another
+  /// program, some moments later: then nobody is to be told of a second owner who is ourselves.
+  private static func lock(_ descriptor: Int32) -> Bool {
+    var attempt = 0
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      attempt += 1
+      guard code == EWOULDBLOCK, attempt < 40, readProcessID(descriptor) == getpid() else {
+        errno = code
+        return false
+      }
+      usleep(5000)
+    }
+    return true
   }
 }
 
