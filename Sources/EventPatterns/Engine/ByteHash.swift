@@ -38,7 +38,8 @@ struct ByteHash: Sendable {
     } else {
       (first, last) = (0, 0)
     }
-    state = Self.fold(state ^ first, last ^ 0xE703_7ED1_A0B4_28DB)
+    // The seed is in both factors: a known one could be made 0, and the other would not count.
+    state = Self.fold(state ^ first, last ^ seed ^ 0xE703_7ED1_A0B4_28DB)
     return Self.fold(state, 0x8EBC_6AF0_9C88_C6E3)
   }
 

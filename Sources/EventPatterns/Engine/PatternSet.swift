@@ -121,11 +121,8 @@ public final class PatternSet: @unchecked Sendable {
     trie = PathTrie(numbering.paths, hash: hash, arena: arena)
     arena.finish(.paths)
     values = ValueIndex(
-      predicates,
-      isIndexed: isIndexed,
+      ValueIndex.Builder(predicates, isIndexed: isIndexed, fieldCount: numbering.paths.count, hash: hash),
       table: table,
-      fieldCount: numbering.paths.count,
-      hash: hash,
       arena: arena
     )
     arena.finish(.indexes)

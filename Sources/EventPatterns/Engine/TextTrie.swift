@@ -31,6 +31,9 @@ struct TextTrie {
   private let labels: UnsafePointer<UInt8>
   private let entries: UnsafePointer<UInt32>
 
+  /// A text and the entry that waits for it.
+  typealias Text = (text: [UInt8], entry: UInt32)
+
   /// Collects texts, one trie after the other.
   struct Builder {
     fileprivate var nodes: [Node] = []
@@ -42,7 +45,7 @@ struct TextTrie {
     /// Adds a trie; returns its root. Several entries may have the same text.
     ///
     /// - Parameter backwards: whether the texts are suffixes, read backwards.
-    mutating func add(_ texts: [(text: [UInt8], entry: UInt32)], backwards: Bool) -> Int32 {
+    mutating func add(_ texts: [Text], backwards: Bool) -> Int32 {
       self.backwards = backwards
       let sorted = texts.sorted { left, right in
         left.text == right.text ? left.entry < right.entry : left.text.lexicographicallyPrecedes(right.text)
@@ -60,7 +63,7 @@ struct TextTrie {
     /// Makes a node for sorted texts that are alike up to `depth`; those bytes from `labelFrom` on are its label.
     private mutating func fill(
       _ node: Int,
-      _ texts: ArraySlice<(text: [UInt8], entry: UInt32)>,
+      _ texts: ArraySlice<Text>,
       from depth: Int,
       labelFrom: Int
     ) {
@@ -79,7 +82,7 @@ struct TextTrie {
         rest.removeFirst()
       }
       nodes[node].entryCount = UInt32(entries.count) - nodes[node].firstEntry
-      var groups: [ArraySlice<(text: [UInt8], entry: UInt32)>] = []
+      var groups: [ArraySlice<Text>] = []
       while let byte = rest.first?.text[end] {
         let group = rest.prefix { $0.text[end] == byte }
         groups.append(group)

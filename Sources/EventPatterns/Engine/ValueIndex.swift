@@ -8,7 +8,7 @@
 
 import CSignalbox
 
-/// The indexes of all fields.
+/// The indexes of all fields. `Builder` makes them.
 struct ValueIndex {
   /// What a field has indexes for.
   struct Field: BitwiseCopyable {
@@ -39,13 +39,13 @@ struct ValueIndex {
   }
 
   /// A family and a number of leading bits.
-  private struct Width: BitwiseCopyable, Hashable {
+  struct Width: BitwiseCopyable, Hashable {
     var isIPv4: Bool
     var bits: UInt8
   }
 
   /// A slot of the table of texts: strings, caseless strings and numbers without value.
-  private struct TextSlot: BitwiseCopyable {
+  struct TextSlot: BitwiseCopyable {
     /// Of the text, the kind and the field.
     var hash: UInt64
     /// Where the text begins; its length, four bytes, is before it.
@@ -55,7 +55,7 @@ struct ValueIndex {
   }
 
   /// A slot of the table of numbers and networks, which are known by two words.
-  private struct WordSlot: BitwiseCopyable {
+  struct WordSlot: BitwiseCopyable {
     var hash: UInt64
     var first: UInt64
     var second: UInt64
@@ -63,14 +63,14 @@ struct ValueIndex {
   }
 
   /// What a text in the table is; part of its hash, so that the kinds do not meet.
-  private enum TextKind: UInt64 {
+  enum TextKind: UInt64 {
     case string = 1
     case caseless = 2
     case number = 3
   }
 
   /// All of it, behind one pointer: so passing the index on costs a register and not a copy.
-  private struct Tables: BitwiseCopyable {
+  struct Tables: BitwiseCopyable {
     var fields: UnsafePointer<Field>
     var widths: UnsafePointer<Width>
     var texts: UnsafePointer<TextSlot>
@@ -111,184 +111,27 @@ struct ValueIndex {
   }
 
   /// In an entry of a trie or under an inner key: a wildcard that the value may or may not fit.
-  private static let maybe: UInt32 = 1 << 31
+  static let maybe: UInt32 = 1 << 31
 
-  /// Builds the indexes.
-  ///
-  /// - Parameters:
-  ///   - predicates: all distinct predicates with their fields; the index in the array is the number.
-  ///   - isIndexed: which of them to index.
-  ///   - table: the predicates themselves.
-  init(
-    _ predicates: [(field: Int, predicate: Predicate)],
-    isIndexed: [Bool],
-    table: PredicateTable,
-    fieldCount: Int,
-    hash: ByteHash,
-    arena: FrozenArena
-  ) {
-    var fields = [Field](repeating: Field(), count: fieldCount)
-    var widthsOfField = [[Width]](repeating: [], count: fieldCount)
-    var prefixes: [Int: [(text: [UInt8], entry: UInt32)]] = [:]
-    var suffixes: [Int: [(text: [UInt8], entry: UInt32)]] = [:]
-    var wildcards: [Int: [(wildcard: Wildcard, predicate: UInt32)]] = [:]
-    var rangesOfField: [Int: [(range: NumericRange, predicate: UInt32)]] = [:]
-    var bytes: [UInt8] = []
-    var textEntries: [TextSlot] = []
-    var wordEntries: [WordSlot] = []
-
-    func addText(_ kind: TextKind, _ text: [UInt8], _ field: Int, _ predicate: UInt32) {
-      withUnsafeBytes(of: UInt32(text.count)) { bytes += $0 }
-      textEntries.append(
-        TextSlot(
-          hash: Self.salted(hash(text), kind, field),
-          start: UInt32(bytes.count),
-          predicatePlusOne: predicate + 1
-        )
-      )
-      bytes += text
-    }
-    func addWords(_ first: UInt64, _ second: UInt64, _ tag: UInt64, _ field: Int, _ predicate: UInt32) {
-      wordEntries.append(
-        WordSlot(
-          hash: Self.wordHash(hash, first, second, tag, field),
-          first: first,
-          second: second,
-          predicatePlusOne: predicate + 1
-        )
-      )
-    }
-
-    for (number, entry) in predicates.enumerated() where isIndexed[number] {
-      let field = entry.field
-      let id = UInt32(number)
-      switch entry.predicate {
-      case .string(let text):
-        // A text without bytes has nothing to know it by.
-        fields[field].strings |= text.isEmpty ? .max : 1 &<< textBit(text[0], text[text.count - 1], text.count)
-        addText(.string, text, field, id)
-      case .caseless(let text, .whole):
-        guard let ascii = text.ascii else { continue }
-        fields[field].longestCaseless = max(fields[field].longestCaseless, Int32(ascii.count))
-        addText(.caseless, ascii, field, id)
-      case .literal(.true_): fields[field].true_ = Int32(id)
-      case .literal(.false_): fields[field].false_ = Int32(id)
-      case .literal(.null): fields[field].null = Int32(id)
-      case .exists: fields[field].exists = Int32(id)
-      case .number(_, let value?):
-        fields[field].hasNumbers = true
-        addWords(value.bitPattern, 0, 1, field, id)
-      case .number(let text, nil):
-        fields[field].hasNumbers = true
-        addText(.number, text, field, id)
-      case .prefix(let text): prefixes[field, default: []].append((text, id))
-      case .suffix(let text): suffixes[field, default: []].append((text.reversed(), id))
-      case .wildcard(let wildcard): wildcards[field, default: []].append((wildcard, id))
-      case .numeric(let range, _): rangesOfField[field, default: []].append((range, id))
-      case .address(let network):
-        let width = Width(isIPv4: network.base.isIPv4, bits: UInt8(network.bits))
-        if !widthsOfField[field].contains(width) { widthsOfField[field].append(width) }
-        addWords(network.base.high, network.base.low, Self.tag(width), field, id)
-      default: continue
-      }
-    }
-    var innerKeys: [(field: Int, words: [UInt32: [UInt32]])] = []
-    for (field, entries) in wildcards.sorted(by: { $0.key < $1.key }) {
-      var words: [UInt32: [UInt32]] = [:]
-      for (key, entry) in zip(WildcardKey.choose(for: entries.map(\.wildcard)), entries) {
-        switch key {
-        case .prefix(let text): prefixes[field, default: []].append((text, entry.predicate | Self.maybe))
-        case .suffix(let text): suffixes[field, default: []].append((text.reversed(), entry.predicate | Self.maybe))
-        case .inner(let word): words[word, default: []].append(entry.predicate | Self.maybe)
-        case nil: continue
-        }
-      }
-      fields[field].hasWildcards = true
-      guard !words.isEmpty else { continue }
-      fields[field].innerKeys = Int32(innerKeys.count)
-      innerKeys.append((field, words))
-    }
-    var widths: [Width] = []
-    var tries = TextTrie.Builder()
-    var rangeRuns = RangeIndex.Builder()
-    for field in fields.indices {
-      fields[field].firstWidth = UInt32(widths.count)
-      fields[field].widthCount = UInt32(widthsOfField[field].count)
-      widths += widthsOfField[field]
-      if let texts = prefixes[field] {
-        fields[field].prefixes = tries.add(texts, backwards: false)
-        fields[field].firstBytes = Self.firstBytes(of: texts.map(\.text))
-      }
-      if let texts = suffixes[field] {
-        fields[field].suffixes = tries.add(texts, backwards: true)
-        fields[field].lastBytes = Self.firstBytes(of: texts.map(\.text))
-      }
-      if let entries = rangesOfField[field] { fields[field].ranges = rangeRuns.add(entries) }
-    }
-    let textTable = Self.table(textEntries, TextSlot(hash: 0, start: 0, predicatePlusOne: 0), \.hash) {
-      $0.predicatePlusOne == 0
-    }
-    let wordTable = Self.table(wordEntries, WordSlot(hash: 0, first: 0, second: 0, predicatePlusOne: 0), \.hash) {
-      $0.predicatePlusOne == 0
-    }
-    tables = arena.freeze([
-      Tables(
-        fields: arena.freeze(fields),
-        widths: arena.freeze(widths),
-        texts: arena.freeze(textTable),
-        textMask: UInt64(textTable.count - 1),
-        textBytes: arena.freeze(bytes),
-        words: arena.freeze(wordTable),
-        wordMask: UInt64(wordTable.count - 1),
-        trie: TextTrie(tries, arena: arena),
-        innerKeys: InnerKeyIndex(innerKeys, arena: arena),
-        wantedRuns: arena.freeze(
-          predicates.map { if case .wildcard(let wildcard) = $0.predicate { .init(of: wildcard) } else { .none } }
-        ),
-        ranges: RangeIndex(rangeRuns, arena: arena),
-        table: table,
-        hash: hash
-      )
-    ])
-  }
-
-  /// One bit per first byte, or all if a text has none.
-  private static func firstBytes(of texts: [[UInt8]]) -> UInt64 {
-    texts.reduce(0) { bits, text in text.first.map { bits | 1 &<< UInt64($0) } ?? .max }
-  }
-
-  /// Open addressing at most half full.
-  private static func table<Slot>(
-    _ entries: [Slot],
-    _ empty: Slot,
-    _ hash: KeyPath<Slot, UInt64>,
-    _ isEmpty: (Slot) -> Bool
-  ) -> [Slot] {
-    var capacity = 16
-    while capacity < entries.count * 2 { capacity *= 2 }
-    var table = [Slot](repeating: empty, count: capacity)
-    for entry in entries {
-      var slot = Int(entry[keyPath: hash] & UInt64(capacity - 1))
-      while !isEmpty(table[slot]) { slot = (slot + 1) & (capacity - 1) }
-      table[slot] = entry
-    }
-    return table
+  /// Freezes what a builder collected.
+  init(_ builder: Builder, table: PredicateTable, arena: FrozenArena) {
+    tables = arena.freeze([builder.tables(table, arena)])
   }
 
   @inline(__always)
-  private static func salted(_ hash: UInt64, _ kind: TextKind, _ field: Int) -> UInt64 {
+  static func salted(_ hash: UInt64, _ kind: TextKind, _ field: Int) -> UInt64 {
     hash ^ (UInt64(truncatingIfNeeded: field) &* 4 &+ kind.rawValue) &* 0x9E37_79B9_7F4A_7C15
   }
 
   @inline(__always)
-  private static func wordHash(_ hash: ByteHash, _ first: UInt64, _ second: UInt64, _ tag: UInt64, _ field: Int)
+  static func wordHash(_ hash: ByteHash, _ first: UInt64, _ second: UInt64, _ tag: UInt64, _ field: Int)
     -> UInt64
   {
     hash(first ^ hash(second ^ (UInt64(truncatingIfNeeded: field) &<< 32 | tag)))
   }
 
   @inline(__always)
-  private static func tag(_ width: Width) -> UInt64 {
+  static func tag(_ width: Width) -> UInt64 {
     0x100 | (width.isIPv4 ? 0x200 : 0) | UInt64(width.bits) &<< 10
   }
 
