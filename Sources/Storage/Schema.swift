@@ -27,6 +27,7 @@ enum Schema {
     ("buses", buses),
     ("topics of accounts", topicsOfAccounts),
     ("identities", identities),
+    ("pipes", pipes),
   ]
 
   private static var migrator: DatabaseMigrator {
