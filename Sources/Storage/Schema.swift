@@ -28,6 +28,7 @@ enum Schema {
     ("topics of accounts", topicsOfAccounts),
     ("identities", identities),
     ("pipes", pipes),
+    ("schema registries", schemaRegistries),
   ]
 
   private static var migrator: DatabaseMigrator {
