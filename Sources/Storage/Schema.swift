@@ -29,6 +29,7 @@ enum Schema {
     ("identities", identities),
     ("pipes", pipes),
     ("schema registries", schemaRegistries),
+    ("scheduler", scheduler),
   ]
 
   private static var migrator: DatabaseMigrator {
