@@ -73,7 +73,7 @@ def main():
     tools.install("yardstick")
     inputs = Inputs(tools.scratch / "inputs", options.events)
     results = {"machine": machine(), "speeds": []}
-    line = "{date}; {processor}; {swift}; Python {python}, orjson {orjson}".format(**results["machine"])
+    line = "{date}; {processor}; {swift}; Python {python}, {package}".format(**results["machine"])
     print(line)
     options.document.put("machine", [line])
     wrong = "check" in options.parts and not agrees(options, tools, inputs)
@@ -194,7 +194,7 @@ def sizes(options, entry):
         yield size
 
 
-def machine():
+def machine(package=PACKAGES["yardstick"][0]):
     """What figures depend on; no names of hosts."""
     processor = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
     family = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith(("cpu family", "model\t"))]
@@ -205,6 +205,6 @@ def machine():
         "architecture": platform.machine(),
         "swift": next((line for line in swift if "Swift version" in line), ""),
         "python": platform.python_version(),
-        "orjson": PACKAGES["yardstick"][0].split("==")[1],
+        "package": package.replace("==", " "),
     }
 

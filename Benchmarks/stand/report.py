@@ -230,3 +230,31 @@ def count(number):
 
 def heading(text, markdown):
     print(f"\n{'### ' if markdown else '== '}{text}\n", flush=True)
+
+
+class ServeTable(Table):
+    """The table of servers under load."""
+
+    def __init__(self, markdown):
+        columns = [
+            ("server", -9), ("offered/s", 9), ("received/s", 10), ("put p50 ms", 10), ("p99", 7), ("end to end p50 ms", 17),
+            ("p99", 7), ("p99.9", 7), ("server µs/event", 15), ("cores", 5), ("client µs/event", 15), ("RSS MB", 6),
+            ("failed", 6), ("lost", 6),
+        ]
+        super().__init__(columns, markdown)
+
+    def add(self, name, rate, result):
+        put, end = result["put_ms"], result["end_to_end_ms"]
+        self.row([
+            name,
+            f"{rate:,.0f}" if rate else "all",
+            f"{result['rate']:,.0f}",
+            *(f"{put.get(part, 0):.1f}" for part in ("p50", "p99")),
+            *(f"{end.get(part, 0):.1f}" for part in ("p50", "p99", "p999")),
+            f"{result['server_microseconds']:,.0f}",
+            f"{result['cores']:.2f}",
+            f"{result['client_microseconds']:,.0f}",
+            f"{result['resident']:,.0f}",
+            f"{result['failed']:,}",
+            f"{result['lost']:,}",
+        ])

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 # Pinned, so that ratios of one month can be compared with those of another.
-PACKAGES = {"yardstick": ["orjson==3.13.0"], "files": ["duckdb==2.0.0"]}
+PACKAGES = {"yardstick": ["orjson==3.13.0"], "files": ["duckdb==2.0.0"], "serve": ["moto[server]==5.2.5"]}
 
 # The instruction sets that matcher-bench may know (and "scalar", which is for machines without any of these).
 LEVELS = ("avx512", "avx2", "sse2", "neon")
@@ -35,7 +35,8 @@ class Tools:
             subprocess.run([sys.executable, "-m", "venv", self.scratch / "venv"], check=True)
         wanted = PACKAGES[group]
         have = subprocess.run([self.python, "-m", "pip", "freeze"], check=True, capture_output=True, text=True).stdout
-        if missing := [package for package in wanted if package not in have.splitlines()]:
+        # `moto[server]` is listed as `moto`.
+        if missing := [package for package in wanted if package.replace("[server]", "") not in have.splitlines()]:
             pip = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             subprocess.run([*pip, *missing], check=True)
 
@@ -52,6 +53,15 @@ class Tools:
             found = beside and beside.exists()
             self._inflate = beside if found else self._build("inflate-alone", *self._package())
         return self._inflate
+
+    @property
+    def serve_load(self):
+        """The client that loads servers: a C program of ours, compiled with the toolchain's clang."""
+        program = self.scratch / "serve-load"
+        sources = sorted((self.here.parent / "Sources" / "serve-load").glob("*.c"))
+        self.scratch.mkdir(exist_ok=True)
+        subprocess.run(["clang", "-O2", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-o", program, *sources], check=True)
+        return program
 
     def _package(self):
         # Of the root package only the matcher is built: no other target, none of its dependencies.
