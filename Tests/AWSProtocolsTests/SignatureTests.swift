@@ -35,27 +35,36 @@ import Testing
     )
   }
 
+  /// Checks a signature as the front does: what the head tells first, then the body.
+  private func verify(
+    _ request: WireRequest,
+    secret: String = "s",
+    body: [UInt8]? = nil,
+    now: Timestamp = Self.time,
+    keys: SigningKeys = SigningKeys()
+  ) throws {
+    let claim = try #require(try SignatureClaim(request))
+    try CheckedClaim(claim, head: request, secret: secret, now: now, keys: keys).verify(body: body ?? request.body)
+  }
+
   @Test func theGuidesExampleHolds() throws {
     let claim = try #require(try SignatureClaim(Self.listUsers))
     #expect(claim.accessKeyID == "AKIDEXAMPLE")
     #expect(claim.scope == "20150830/us-east-1/iam/aws4_request")
     #expect(claim.signedHeaders == ["content-type", "host", "x-amz-date"])
-    try claim.checkTime(Self.time)
-    try claim.verify(Self.listUsers, secret: Self.secret, body: [])
+    try verify(Self.listUsers, secret: Self.secret)
   }
 
   @Test func thePresignedExampleHolds() throws {
     let claim = try #require(try SignatureClaim(Self.presigned))
     #expect(claim.expiry == 86_400)
-    try claim.checkTime(Timestamp(iso8601: "2013-05-24T23:00:00Z") ?? Self.time)
-    try claim.verify(Self.presigned, secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", body: [])
+    let time = try #require(Timestamp(iso8601: "2013-05-24T23:00:00Z"))
+    try verify(Self.presigned, secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", now: time)
   }
 
   @Test func aPresignedRequestEnds() throws {
-    let claim = try #require(try SignatureClaim(Self.presigned))
-    #expect(throws: SignatureFailure.expired("Request has expired.")) {
-      try claim.checkTime(Timestamp(iso8601: "2013-05-25T00:00:01Z") ?? Self.time)
-    }
+    let time = try #require(Timestamp(iso8601: "2013-05-25T00:00:01Z"))
+    #expect(throws: SignatureFailure.expired("Request has expired.")) { try verify(Self.presigned, now: time) }
   }
 
   enum Change: String, CaseIterable {
@@ -65,34 +74,27 @@ import Testing
   @Test(arguments: Change.allCases)
   func whatWasChangedDoesNotPass(_ change: Change) throws {
     var request = Self.listUsers
-    let claim = try #require(try SignatureClaim(request))
-    var (secret, body): (String, [UInt8]) = (Self.secret, [])
+    var secret = Self.secret
     switch change {
     case .secret: secret += "x"
-    case .body: body = [1]
+    case .body: request.body = [1]
     case .query: request.query = "Action=ListUsers&Version=2010-05-09"
     case .path: request.path = "/x"
     case .method: request.method = "POST"
     case .header: request.headers["content-type"] = "text/plain"
     case .signature:
-      var other = Self.listUsers
-      let changed = other.headers["authorization"]?.replacing("5d672d", with: "5d672e")
-      other.headers["authorization"] = changed
-      let claim = try #require(try SignatureClaim(other))
-      #expect(throws: SignatureFailure.self) { try claim.verify(other, secret: secret, body: body) }
-      return
+      request.headers["authorization"] = request.headers["authorization"]?.replacing("5d672d", with: "5d672e")
     }
-    #expect(throws: SignatureFailure.self) { try claim.verify(request, secret: secret, body: body) }
+    #expect(throws: SignatureFailure.self) { try verify(request, secret: secret) }
   }
 
   @Test(arguments: [(-901, false), (-899, true), (899, true), (901, false)])
   func theClockMayDifferByAQuarterOfAnHour(seconds: Int, passes: Bool) throws {
-    let claim = try #require(try SignatureClaim(Self.listUsers))
     let now = Timestamp(seconds: Self.time.seconds + Int64(seconds))
     if passes {
-      try claim.checkTime(now)
+      try verify(Self.listUsers, secret: Self.secret, now: now)
     } else {
-      #expect(throws: SignatureFailure.self) { try claim.checkTime(now) }
+      #expect(throws: SignatureFailure.self) { try verify(Self.listUsers, secret: Self.secret, now: now) }
     }
   }
 
@@ -105,6 +107,12 @@ import Testing
     "AWS4-HMAC-SHA256 Credential=A/20150830/no such region/iam/aws4_request, SignedHeaders=host, Signature=00",
     "AWS4-HMAC-SHA256 Credential=A/20150830/\(String(repeating: "a", count: 33))/iam/aws4_request, SignedHeaders=host, Signature=00",
     "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=x-amz-date, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A//us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/2/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830T/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830//iam/aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1//aws4_request, SignedHeaders=host, Signature=00",
+    "AWS4-HMAC-SHA256 Credential=A/20150830/us-east-1/i\"m/aws4_request, SignedHeaders=host, Signature=00",
     "AWS4-ECDSA-P256-SHA256 Credential=A/20150830/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00",
     "Basic dXNlcjpwYXNz", "", " ", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 =,=,,", "Bearer =",
   ])
@@ -125,15 +133,17 @@ import Testing
     let signed = request.signed(with: credentials, region: "eu-west-1", service: "events", at: Self.time)
     let claim = try #require(try SignatureClaim(signed))
     #expect(claim.sessionToken == "token")
-    try claim.verify(signed, secret: "s", body: signed.body)
+    let keys = SigningKeys()
+    // The second time with the key of the first.
+    for _ in 0..<2 { try verify(signed, keys: keys) }
+    #expect(throws: SignatureFailure.self) { try verify(signed, secret: "t", keys: keys) }
   }
 
   @Test func anUnsignedPayloadIsNotHashed() throws {
     var request = WireRequest("PUT", "/b/k", headers: ["Host": "h", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"])
     let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
     request = request.signed(with: credentials, region: "r", service: "s3", at: Self.time)
-    let claim = try #require(try SignatureClaim(request))
-    try claim.verify(request, secret: "s", body: Array("anything".utf8))
+    try verify(request, body: Array("anything".utf8))
   }
 
   @Test(arguments: [
@@ -143,18 +153,16 @@ import Testing
     var request = WireRequest("POST", "/", headers: ["Host": "h", "x-amz-content-sha256": payload])
     let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
     request = request.signed(with: credentials, region: "r", service: "sqs", at: Self.time)
-    let claim = try #require(try SignatureClaim(request))
-    #expect(throws: SignatureFailure.self) { try claim.verify(request, secret: "s", body: Array("{}".utf8)) }
+    #expect(throws: SignatureFailure.self) { try verify(request, body: Array("{}".utf8)) }
   }
 
   @Test func aHeaderThatNamesTheOperationHasToBeSigned() throws {
     let request = WireRequest("POST", "/", headers: ["Host": "h"], body: Array("{}".utf8))
     let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
     var signed = request.signed(with: credentials, region: "r", service: "sqs", at: Self.time)
-    let claim = try #require(try SignatureClaim(signed))
-    try claim.verify(signed, secret: "s", body: signed.body)
+    try verify(signed)
     signed.headers["X-Amz-Target"] = "AmazonSQS.DeleteQueue"
-    #expect(throws: SignatureFailure.self) { try claim.verify(signed, secret: "s", body: signed.body) }
+    #expect(throws: SignatureFailure.self) { try verify(signed) }
   }
 
   @Test func aHashMustBeTheBodys() throws {
@@ -162,8 +170,26 @@ import Testing
     request.headers["x-amz-content-sha256"] = String(repeating: "0", count: 64)
     let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
     request = request.signed(with: credentials, region: "r", service: "s3", at: Self.time)
-    let claim = try #require(try SignatureClaim(request))
-    #expect(throws: SignatureFailure.self) { try claim.verify(request, secret: "s", body: request.body) }
+    #expect(throws: SignatureFailure.self) { try verify(request) }
+  }
+
+  @Test func whatTheHeadTellsIsCheckedWithoutTheBody() throws {
+    var request = WireRequest("POST", "/", headers: ["Host": "h"], body: Array("{}".utf8))
+    request.headers["x-amz-content-sha256"] = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    let credentials = SigningCredentials(accessKeyID: "AKIA", secret: "s")
+    let signed = request.signed(with: credentials, region: "r", service: "sqs", at: Self.time)
+    try verify(signed)
+    let claim = try #require(try SignatureClaim(signed))
+    #expect(throws: SignatureFailure.self) {
+      try CheckedClaim(claim, head: signed, secret: "other", now: Self.time, keys: SigningKeys())
+    }
+  }
+
+  @Test(arguments: ["X-Amz-Signature", "X-Amz-Date", "X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Expires"])
+  func aLinkSaysEachThingOnce(_ name: String) {
+    var request = Self.presigned
+    request.query = "\(name)=00&" + request.query
+    #expect(throws: SignatureFailure.self) { try SignatureClaim(request) }
   }
 
   @Test(arguments: [

@@ -102,4 +102,106 @@ import Testing
     let record = try JSONValue(parsing: #require(fixture.outcomes.last).record(eventID: "e"))
     #expect(record["requestParameters"]?.text == #"{"truncated":true}"#)
   }
+
+  // MARK: What the head tells
+
+  /// The head of a signed form, with a body that is not looked at.
+  private func head(
+    _ key: RootKey,
+    region: String = "eu-west-1",
+    service: String = "sts",
+    at time: Timestamp = Fixture.now
+  ) -> WireRequest {
+    WireRequest(
+      "POST",
+      "/",
+      headers: ["Host": "localhost:4010", "Content-Type": "application/x-www-form-urlencoded"],
+      body: Array(Self.whoAmI.utf8)
+    ).signed(
+      with: SigningCredentials(accessKeyID: key.accessKeyID, secret: key.secret),
+      region: region,
+      service: service,
+      at: time
+    )
+  }
+
+  @Test func whatTheHeadTellsIsRefusedWithoutTheBody() throws {
+    let front = try Fixture().front()
+    let origin = RequestOrigin(address: "192.0.2.7")
+    #expect(front.arrival(of: head(Fixture.root), from: origin).refusal == nil)
+    let unknown = RootKey(accessKeyID: "AKIANOBODY", secret: "x")
+    #expect(front.arrival(of: head(unknown), from: origin).refusal?.shape.code == "InvalidClientTokenId")
+    let early = Timestamp(milliseconds: Fixture.now.milliseconds - 901_000)
+    let late = front.arrival(of: head(Fixture.root, at: early), from: origin)
+    #expect(late.refusal?.shape.code == "SignatureDoesNotMatch")
+    var added = head(Fixture.root)
+    added.headers["x-amz-target"] = "AmazonSQS.DeleteQueue"
+    #expect(front.arrival(of: added, from: origin).refusal?.shape.code == "InvalidSignatureException")
+    var hashed = head(Fixture.root)
+    hashed.headers["x-amz-content-sha256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    #expect(front.arrival(of: hashed, from: origin).refusal != nil)
+    var query = head(Fixture.root)
+    query.query = String(repeating: "a&", count: 1_000)
+    #expect(front.arrival(of: query, from: origin).refusal?.shape.code == "IncompleteSignature")
+  }
+
+  @Test func whoDoesNotSignMaySendAFormAndNothingLarge() throws {
+    let front = try Fixture().front()
+    func arrival(_ headers: Headers, _ target: String = "/") -> Arrival {
+      front.arrival(of: WireRequest("POST", target, headers: headers), from: RequestOrigin(address: "192.0.2.7"))
+    }
+    let form = "application/x-www-form-urlencoded"
+    #expect(arrival(["content-type": form]).refusal == nil)
+    #expect(arrival(["content-type": form]).largestBody == 65_536)
+    let refused = arrival(["content-type": form, "content-length": "65537"])
+    #expect(refused.refusal?.shape.code == "MissingAuthenticationToken")
+    #expect(arrival(["x-amz-target": "AmazonSQS.SendMessage"]).refusal != nil)
+    #expect(arrival(["content-type": "application/json"]).refusal?.shape.status == 403)
+    #expect(arrival(["content-type": form], "/?Action=GetCallerIdentity").refusal != nil)
+  }
+
+  @Test func theSizeOfABodyIsTheServices() throws {
+    let fixture = try Fixture()
+    let origin = RequestOrigin(address: "192.0.2.7")
+    #expect(fixture.front().arrival(of: head(Fixture.root), from: origin).largestBody == 1 << 20)
+    let elsewhere = fixture.front().arrival(of: head(Fixture.root, service: "quantum"), from: origin)
+    #expect(elsewhere.largestBody == 65_536)
+  }
+
+  @Test func aBodyIsUnpackedForWhomItIsKnown() async throws {
+    let front = try Fixture().front()
+    for (body, isBelieved) in [(Array(Self.whoAmI.utf8), true), (Array("x".utf8), false)] {
+      var wasUnpacked = false
+      let arrival = front.arrival(of: head(Fixture.root), from: RequestOrigin(address: "192.0.2.7"))
+      _ = await front.answer(arrival, body: .success(body)) { body throws(AWSError) in
+        wasUnpacked = true
+        return body
+      }
+      #expect(wasUnpacked == isBelieved)
+    }
+  }
+
+  /// Nobody has checked what a stranger's signature says, so it must not say whose bus gets the record.
+  @Test func callsOfStrangersBelongToTheServersOwnRegion() async throws {
+    let fixture = try Fixture()
+    for key in [RootKey(accessKeyID: "AKIANOBODY", secret: "x"), RootKey(accessKeyID: "AKIAROOT", secret: "wrong")] {
+      _ = await fixture.call("sts", Self.whoAmI, key: key, region: "mars-north-1")
+    }
+    #expect(fixture.outcomes.map(\.region) == ["us-east-1", "us-east-1"])
+    #expect(fixture.outcomes.map(\.account) == [Fixture.account, Fixture.account])
+    #expect(fixture.outcomes.map(\.caller.accessKeyID) == ["AKIANOBODY", "AKIAROOT"])
+  }
+
+  @Test func aCallThatIsForNothingHereIsRecordedToo() async throws {
+    let fixture = try Fixture()
+    _ = await fixture.call("sts", Self.whoAmI, signedFor: "quantum")
+    let outcome = try #require(fixture.outcomes.first)
+    #expect(outcome.eventSource == "quantum.amazonaws.com")
+    #expect(outcome.eventName == "GetCallerIdentity")
+    #expect(outcome.caller.kind == .root)
+    #expect(outcome.error?.shape.code == "UnknownOperationException")
+    _ = await fixture.front().answer(WireRequest("GET", "/nowhere"), from: RequestOrigin(address: "192.0.2.7"))
+    #expect(fixture.outcomes.last?.eventSource == "signalbox.amazonaws.com")
+    #expect(fixture.outcomes.last?.error?.shape.code == "MissingAuthenticationTokenException")
+  }
 }

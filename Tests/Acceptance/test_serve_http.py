@@ -4,8 +4,10 @@ import gzip
 import http.client
 import json
 import random
+import re
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -86,7 +88,7 @@ class HTTPTest(ServeTest):
         server = self.serve("--no-signature-check")
         body = b"Action=GetCallerIdentity&Version=2011-06-15"
         with socket.create_connection(self.address(server), timeout=10) as client:
-            head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
             client.sendall(f"{head}Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode())
             self.assertTrue(client.recv(1024).startswith(b"HTTP/1.1 100 "))
             client.sendall(body)
@@ -97,54 +99,44 @@ class HTTPTest(ServeTest):
         server = self.serve("--no-signature-check")
         chance = random.Random(4)
         seeds = [
-            b"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.SendMessage\r\nContent-Length: 2\r\n\r\n{}",
-            b"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AWSEvents.PutEvents\r\nContent-Length: 14\r\n\r\n"
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.SendMessage\r\nContent-Length: 2\r\n\r\n{}",
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSEvents.PutEvents\r\nContent-Length: 14\r\n\r\n"
             b'{"Entries":[]}',
-            b"GET /?Action=ListTopics HTTP/1.1\r\nHost: x\r\n\r\n",
-            b"GET /schedules/x HTTP/1.1\r\nHost: x\r\n\r\n",
-            b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            b"GET /?Action=ListTopics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /schedules/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         ]
         for number in range(300):
             request = bytearray(chance.choice(seeds))
             for _ in range(chance.randrange(1, 6)):
                 place = chance.randrange(len(request))
                 request[place : place + chance.randrange(3)] = bytes([chance.randrange(256)])
-            with socket.create_connection(self.address(server), timeout=10) as client:
-                client.sendall(request)
-                client.shutdown(socket.SHUT_WR)
-                answer = b""
-                while part := client.recv(65536):
-                    answer += part
-                self.assertFalse(answer.startswith(b"HTTP/1.1 5"), (number, bytes(request), answer))
+            answer = self.exchange(server, bytes(request))
+            # Whatever it is, it is answered: as an HTTP answer with its length, and not as a fault of ours.
+            found = re.match(rb"HTTP/1\.1 ([234])\d\d .*?\r\n\r\n", answer, re.DOTALL)
+            self.assertTrue(found, (number, bytes(request), answer))
+            length = re.search(rb"(?i)content-length: (\d+)", found.group(0))
+            self.assertTrue(length, (number, bytes(request), answer))
+            if found.group(1) == b"4" and int(length.group(1)) and not request.startswith(b"HEAD"):
+                body = answer[found.end() : found.end() + int(length.group(1))]
+                self.assertRegex(body, rb'"message":|<Code>', (number, bytes(request)))
         self.assertEqual(self.get(server, "/healthz")[0], 200)
 
-    def test_bodies_that_make_no_sense_are_the_senders_fault(self):
+    def test_what_is_no_http_is_told_so(self):
         server = self.serve("--no-signature-check")
-        chance = random.Random(5)
-        targets = [
-            ("AmazonSQS", ["CreateQueue", "SendMessage", "ReceiveMessage", "SetQueueAttributes", "SendMessageBatch"]),
-            ("AWSEvents", ["PutEvents", "PutRule", "PutTargets", "CreateConnection", "TestEventPattern", "CreateArchive"]),
-        ]
-
-        def value(depth=0):
-            kinds = [None, True, 0, -1, 1.5, 2**70, "", "x", "é\u0000", "9" * 300, "{", "arn:aws:sqs:::"]
-            kinds += [[], {}] if depth > 3 else [[value(depth + 1)], {name(): value(depth + 1)}]
-            return chance.choice(kinds)
-
-        def name():
-            return chance.choice(
-                ["QueueUrl", "Entries", "Name", "QueueName", "Attributes", "MessageBody", "Rule", "Targets", "Id", "Arn"]
-                + ["EventPattern", "Detail", "Source", "DetailType", "Event", "AuthParameters", "ScheduleExpression"]
-            )
-
-        for _ in range(400):
-            prefix, operations = chance.choice(targets)
-            body = json.dumps({name(): value() for _ in range(chance.randrange(5))}).encode()
-            headers = {"X-Amz-Target": f"{prefix}.{chance.choice(operations)}", "Content-Type": "application/x-amz-json-1.1"}
-            status, text = self.post(server, body, headers)
-            self.assertLess(status, 500, (headers, body, text))
-            if status >= 400:
-                self.assertTrue(json.loads(text)["__type"], text)
+        for request in (
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+            b"GET /healthz\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /healthz HTTP/1.1\r\n\r\n",
+            b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost:1\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        ):
+            answer = self.exchange(server, request)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 400 "), (request, answer))
+            self.assertRegex(answer, rb'(?is)x-amzn-errortype: Malformed\w+.*"message":', (request, answer))
+        good = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        self.assertRegex(self.exchange(server, good + b"\x00\r\n\r\n"), rb"(?s)^HTTP/1.1 200 .*HTTP/1.1 400 .*message")
 
     def test_a_slow_client_does_not_hold_others(self):
         server = self.serve("--no-signature-check")
@@ -152,7 +144,7 @@ class HTTPTest(ServeTest):
         try:
             for _ in range(200):
                 client = socket.create_connection(self.address(server), timeout=10)
-                client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nA")
+                client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nA")
                 slow.append(client)
             self.assertEqual(self.get(server, "/healthz")[0], 200)
             server.client("sts").get_caller_identity()
@@ -164,7 +156,7 @@ class HTTPTest(ServeTest):
         settings = self.folder + "/signalbox.yaml"
         with open(settings, "w") as file:
             file.write("serve: {idle-timeout: 2s, request-timeout: 1s}\n")
-        server = self.serve("--config", settings)
+        server = self.serve("--no-signature-check", "--config", settings)
         with socket.create_connection(self.address(server), timeout=10) as client:
             started = time.monotonic()
             client.sendall(b"GET /healthz HTTP/1.1\r\nx: ")
@@ -174,7 +166,7 @@ class HTTPTest(ServeTest):
                     time.sleep(0.2)
             self.assertGreater(time.monotonic() - started, 2)
         with socket.create_connection(self.address(server), timeout=10) as client:
-            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+            client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
             client.settimeout(0.2)
             answer, started = b"", time.monotonic()
             while not answer and time.monotonic() - started < 20:
@@ -217,7 +209,7 @@ class HTTPTest(ServeTest):
         server = self.serve("--no-signature-check")
         body = b"Action=GetCallerIdentity&Version=2011-06-15"
         with socket.create_connection(self.address(server), timeout=10) as client:
-            head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
             client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:5])
             time.sleep(0.3)
             stopper = threading.Thread(target=server.stop)
@@ -241,7 +233,160 @@ class HTTPTest(ServeTest):
         self.assertIn("the port is in use", str(context.exception))
         self.assertEqual(second.process.returncode, 3)
 
+    # Whoever is slow, gone, or nobody
+
+    def test_a_stop_does_not_wait_for_a_client_that_does_not_end(self):
+        settings = self.folder + "/signalbox.yaml"
+        with open(settings, "w") as file:
+            file.write("shutdown: {grace: 2s}\n")
+        server = self.serve("--no-signature-check", "--config", settings)
+        clients = []
+        for request in (
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc",
+            b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n",
+            b"",
+        ):
+            client = socket.create_connection(self.address(server), timeout=10)
+            self.addCleanup(client.close)
+            client.sendall(request)
+            clients.append(client)
+        time.sleep(0.3)
+        started = time.monotonic()
+        self.assertEqual(server.stop(), 0, server.tail())
+        self.assertLess(time.monotonic() - started, 8)
+
+    def test_a_stop_ends_long_polls(self):
+        server = self.serve()
+        sqs = server.client("sqs")
+        queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+        answers = []
+        poll = threading.Thread(target=lambda: answers.append(sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)))
+        poll.start()
+        time.sleep(1)
+        started = time.monotonic()
+        self.assertEqual(server.stop(), 0, server.tail())
+        self.assertLess(time.monotonic() - started, 8)
+        poll.join()
+        self.assertEqual([answer.get("Messages") for answer in answers], [None])
+
+    def test_a_body_that_nobody_wants_does_not_hold_the_connection(self):
+        settings = self.folder + "/signalbox.yaml"
+        with open(settings, "w") as file:
+            file.write("serve: {largest-body: 64KB, request-timeout: 2s}\n")
+        server = self.serve("--config", settings)
+        target = b"X-Amz-Target: AmazonSQS.SendMessage\r\n"
+        for size, part, pause in ((900_000_000, b"y" * 65_536, 0), (1_000_000, b"y", 0.1), (60_000, b"y", 0.1)):
+            with socket.create_connection(self.address(server), timeout=10) as client:
+                head = b"POST / HTTP/1.1\r\nHost: localhost\r\n" + target
+                client.sendall(head + b"Content-Length: %d\r\n\r\n" % size)
+                self.assertTrue(client.recv(4096).startswith(b"HTTP/1.1 400 "))
+                started, sent = time.monotonic(), 0
+                with self.assertRaises(OSError):
+                    while time.monotonic() - started < 20:
+                        client.sendall(part)
+                        sent += len(part)
+                        time.sleep(pause)
+                self.assertLess(sent, 64 << 20)
+
+    def test_strangers_are_refused_before_their_bodies_come(self):
+        server = self.serve()
+        target = "X-Amz-Target: AmazonSQS.SendMessage\r\n"
+        form = "Content-Type: application/x-www-form-urlencoded\r\n"
+        claim = (
+            "Authorization: AWS4-HMAC-SHA256 Credential=AKIANOBODY/20260101/us-east-1/sqs/aws4_request, "
+            "SignedHeaders=host;x-amz-date, Signature=00\r\nX-Amz-Date: 20260101T000000Z\r\n"
+        )
+        for headers, status in ((target, 400), (form, 403), (target + claim, 400), (form + claim, 403), ("", 403)):
+            with socket.create_connection(self.address(server), timeout=10) as client:
+                head = f"POST / HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: 8000000\r\n\r\n"
+                client.sendall(head.encode())
+                answer = client.recv(4096).decode()
+                self.assertTrue(answer.startswith(f"HTTP/1.1 {status} "), (headers, answer))
+                self.assertIn("Authentication" if headers in (target, form, "") else "security token", answer)
+
+    def test_a_form_of_a_stranger_costs_little(self):
+        server = self.serve()
+        body = b"Action=ListQueues&Version=2012-11-05" + b"&a=" * 20_000
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        started = time.monotonic()
+        for _ in range(20):
+            self.assertEqual(self.post(server, body, kind)[0], 403)
+        self.assertLess(time.monotonic() - started, 10)
+
+    def test_all_bodies_together_have_a_limit(self):
+        settings = self.folder + "/signalbox.yaml"
+        with open(settings, "w") as file:
+            file.write("serve: {body-memory: 1MB, request-timeout: 10s}\n")
+        server = self.serve("--no-signature-check", "--config", settings)
+        headers = {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0"}
+        held = socket.create_connection(self.address(server), timeout=10)
+        self.addCleanup(held.close)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        held.sendall(f"POST / HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: 1000000\r\n\r\n".encode())
+        held.sendall(b"{" + b" " * 950_000)
+        taken = re.compile(rb"(?m)^signalbox_request_body_bytes 950001$")
+        self.wait_for(lambda: taken.search(self.get(server, "/metrics")[1]), 10, "the first body to be in memory")
+        large = b"{" + b" " * 200_000 + b"}"
+
+        status, text = self.post(server, large, headers)
+        self.assertEqual((status, json.loads(text)["__type"]), (503, "ServiceUnavailable"))
+        self.assertEqual(self.post(server, b"{}", headers)[0], 200)
+        held.close()
+        self.wait_for(lambda: self.post(server, large, headers)[0] == 200, 10, "the memory to be free again")
+
+    def test_who_is_gone_takes_no_message(self):
+        server = self.serve("--no-signature-check")
+        sqs = server.client("sqs")
+        queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+        body = json.dumps({"QueueUrl": queue, "WaitTimeSeconds": 15, "VisibilityTimeout": 600}).encode()
+        head = (
+            "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.ReceiveMessage\r\n"
+            f"Content-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        for number, linger in enumerate((None, struct.pack("ii", 1, 0))):
+            client = socket.create_connection(self.address(server), timeout=10)
+            client.sendall(head.encode() + body)
+            time.sleep(1)
+            if linger:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            client.close()
+            time.sleep(0.5)
+            sqs.send_message(QueueUrl=queue, MessageBody=str(number))
+            received = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)
+            self.assertEqual([message["Body"] for message in received.get("Messages", [])], [str(number)])
+
+    def test_web_pages_are_not_believed(self):
+        server = self.serve("--no-signature-check")
+        path = "/?Action=CreateUser&Version=2010-05-08&UserName=bob"
+        for headers in (
+            {"Host": "rebind.evil"},
+            {"Host": "127.0.0.1.evil.example"},
+            {"Host": "localhost", "Origin": "https://evil.example"},
+            {"Host": "localhost", "Origin": "null"},
+            {"Host": "localhost", "Sec-Fetch-Site": "cross-site"},
+        ):
+            with self.connection(server) as connection:
+                connection.request("GET", path, headers=headers)
+                answer = connection.getresponse()
+                self.assertEqual((answer.status, b"AccessDenied" in answer.read()), (403, True), headers)
+        with self.connection(server) as connection:
+            connection.request("GET", path, headers={"Host": "localhost:1", "Origin": "http://127.0.0.1:3000"})
+            self.assertEqual(connection.getresponse().status, 200)
+
     # Plain HTTP
+
+    def exchange(self, server, request):
+        """What comes back for these bytes, until the server closes."""
+        answer = b""
+        with socket.create_connection(self.address(server), timeout=20) as client:
+            client.sendall(request)
+            client.shutdown(socket.SHUT_WR)
+            try:
+                while part := client.recv(65536):
+                    answer += part
+            except ConnectionResetError:
+                pass
+        return answer
 
     @staticmethod
     def address(server):

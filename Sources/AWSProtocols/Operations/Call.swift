@@ -92,6 +92,8 @@ public struct Call: Sendable {
   public var userAgent: String
   /// How the client reached us, for URLs in answers: `http://127.0.0.1:4010`.
   public var endpoint: String
+  /// Tells when the client is gone, if anybody knows.
+  public var departure: Departure?
 
   /// Makes a call.
   public init(
@@ -102,7 +104,8 @@ public struct Call: Sendable {
     time: Timestamp,
     sourceAddress: String = "127.0.0.1",
     userAgent: String = "",
-    endpoint: String = "http://127.0.0.1:4010"
+    endpoint: String = "http://127.0.0.1:4010",
+    departure: Departure? = nil
   ) {
     self.input = input
     self.scope = scope
@@ -112,6 +115,7 @@ public struct Call: Sendable {
     self.sourceAddress = sourceAddress
     self.userAgent = userAgent
     self.endpoint = endpoint
+    self.departure = departure
   }
 
   /// The caller's account.

@@ -44,12 +44,17 @@ public struct Service<Engine: Sendable>: Sendable {
   public let eventSource: String
   /// How a refused input is worded.
   public let validation: ValidationStyle
+  /// The largest body that a request may have, in bytes.
+  public let largestBody: Int
   /// What the service does.
   public let operations: [Operation<Engine>]
   /// What AWS's service does and this one does not, with the reason: `["CreateFoo": "there are no foos here"]`.
   public let missing: [String: String]
 
   /// Declares a service.
+  ///
+  /// - Parameter largestBody: what the largest input takes on the wire, however it is escaped: text may take three times
+  ///   its bytes in forms and in JSON.
   public init(
     id: String,
     title: String,
@@ -58,6 +63,7 @@ public struct Service<Engine: Sendable>: Sendable {
     version: String,
     eventSource: String? = nil,
     validation: ValidationStyle = .validationException,
+    largestBody: Int = 1 << 20,
     operations: [Operation<Engine>],
     missing: [String: String] = [:]
   ) {
@@ -68,6 +74,7 @@ public struct Service<Engine: Sendable>: Sendable {
     self.version = version
     self.eventSource = eventSource ?? "\(id).amazonaws.com"
     self.validation = validation
+    self.largestBody = largestBody
     self.operations = operations
     self.missing = missing
   }
@@ -82,6 +89,7 @@ public struct Service<Engine: Sendable>: Sendable {
       version: version,
       eventSource: eventSource,
       validation: validation,
+      largestBody: largestBody,
       operations: operations.map { operation in
         BoundOperation(
           name: operation.name,
@@ -140,6 +148,8 @@ public struct BoundService: Sendable {
   public let eventSource: String
   /// How a refused input is worded.
   public let validation: ValidationStyle
+  /// The largest body that a request may have, in bytes.
+  public let largestBody: Int
   /// The operations, in their declared order.
   public let operations: [BoundOperation]
   /// What is not there, with the reason.
@@ -154,6 +164,7 @@ public struct BoundService: Sendable {
     version: String,
     eventSource: String,
     validation: ValidationStyle,
+    largestBody: Int,
     operations: [BoundOperation],
     missing: [String: String]
   ) {
@@ -164,6 +175,7 @@ public struct BoundService: Sendable {
     self.version = version
     self.eventSource = eventSource
     self.validation = validation
+    self.largestBody = largestBody
     self.operations = operations
     self.missing = missing
     byName = Dictionary(operations.indices.map { (operations[$0].name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -1,9 +1,10 @@
 // The key of a day, Region and service, made of a secret; and signing itself, for tests and for calls that we make.
 
 internal import Crypto
+internal import Synchronization
 
 /// A key for one day, Region and service.
-struct SigningKey {
+struct SigningKey: Sendable {
   private let key: SymmetricKey
 
   /// Derives the key.
@@ -23,6 +24,39 @@ struct SigningKey {
   /// Whether bytes are the signature of a text; takes the same time wherever they differ.
   func isSignature(_ bytes: [UInt8], of text: String) -> Bool {
     HMAC<SHA256>.isValidAuthenticationCode(bytes, authenticating: Array(text.utf8), using: key)
+  }
+}
+
+/// The keys that signatures were checked with, so that a caller's next request costs one hash and not five.
+public final class SigningKeys: Sendable {
+  /// What a key is made of.
+  struct Name: Hashable {
+    let secret: String
+    let date: String
+    let region: String
+    let service: String
+  }
+
+  /// More than this are forgotten, all at once: a key is made again in microseconds.
+  private static let most = 1_000
+
+  private let known = Mutex<[Name: SigningKey]>([:])
+
+  /// No keys yet.
+  public init() {}
+
+  /// The key, known or made.
+  func key(for name: Name) -> SigningKey {
+    known.withLock { $0[name] }
+      ?? SigningKey(secret: name.secret, date: name.date, region: name.region, service: name.service)
+  }
+
+  /// Keeps a key that a signature has held with: nobody else's dates and Regions take room.
+  func remember(_ key: SigningKey, for name: Name) {
+    known.withLock { known in
+      if known.count >= Self.most, known[name] == nil { known.removeAll() }
+      known[name] = key
+    }
   }
 }
 

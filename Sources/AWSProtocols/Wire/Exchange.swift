@@ -21,7 +21,11 @@ public struct Exchange: Sendable {
 
   /// Reads and validates the input.
   public func input(of request: WireRequest) throws(AWSError) -> Input {
-    let fields = try unvalidatedFields(of: request)
+    try input(validating: try unvalidatedFields(of: request))
+  }
+
+  /// Validates what was read.
+  public func input(validating fields: Fields) throws(AWSError) -> Input {
     let violations = operation.input.violations(in: fields)
     guard violations.isEmpty else { throw service.validation.error(violations) }
     return Input(operation.input, fields)
@@ -33,9 +37,9 @@ public struct Exchange: Sendable {
       switch format {
       case .json: return try operation.input.decode(json: Self.object(request.body))
       case .query:
-        let isForm = request.headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") ?? true
+        let isForm = request.isForm || request.headers["content-type"] == nil
         var parameters = request.queryParameters
-        if isForm { parameters += FormText.form(request.body) }
+        if isForm { parameters += try FormText.form(request.body) }
         return try operation.input.decode(query: QueryTree(parameters))
       case .restJSON: return try rest(request)
       }

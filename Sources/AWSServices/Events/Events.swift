@@ -11,6 +11,8 @@ public enum Events {
     title: "Amazon EventBridge",
     protocols: [.json(version: "1.1", targetPrefix: "AWSEvents")],
     version: "2015-10-07",
+    // A mebibyte of text, escaped.
+    largestBody: 4 << 20,
     operations: eventOperations + busOperations + permissionOperations + ruleOperations + ruleListOperations
       + targetOperations + tagOperations + archiveOperations + replayOperations + connectionOperations
       + destinationOperations + partnerOperations + partnerListOperations + endpointOperations

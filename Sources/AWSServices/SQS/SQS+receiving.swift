@@ -55,13 +55,32 @@ extension SQS {
         )
         let names = call.input.strings("AttributeNames") + call.input.strings("MessageSystemAttributeNames")
         try QueueMessage.check(systemAttributeNames: names)
-        let received = try await queues.receive(request, from: address, as: call.messagingCaller)
+        let received = try await receive(request, from: address, queues, call)
         if received.isEmpty { return [:] }
         let attributeNames = call.input.strings("MessageAttributeNames")
         return ["Messages": .list(try received.map { try value(of: $0, names, attributeNames, in: address) })]
       }
     }
   ]
+
+  /// Receives; a receiver that waits stops when its client is gone, because what it took then would be hidden from all.
+  private static func receive(
+    _ request: ReceiveRequest,
+    from address: QueueAddress,
+    _ queues: QueueService,
+    _ call: Call
+  ) async throws(MessagingError) -> [ReceivedMessage] {
+    guard let departure = call.departure, request.wait != 0 else {
+      return try await queues.receive(request, from: address, as: call.messagingCaller)
+    }
+    return try await departure.cancelling { () async -> Result<[ReceivedMessage], MessagingError> in
+      do throws(MessagingError) {
+        return .success(try await queues.receive(request, from: address, as: call.messagingCaller))
+      } catch {
+        return .failure(error)
+      }
+    }.get()
+  }
 
   private static func value(
     of received: ReceivedMessage,

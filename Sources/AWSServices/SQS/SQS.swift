@@ -16,6 +16,8 @@ public enum SQS {
     ],
     version: "2012-11-05",
     validation: validation,
+    // A mebibyte of text, escaped.
+    largestBody: 4 << 20,
     operations: queueOperations + attributeOperations + sendOperations + receiveOperations + receiptOperations
       + moveOperations
   )

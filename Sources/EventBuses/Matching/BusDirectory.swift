@@ -22,6 +22,9 @@ final class BusDirectory: Sendable {
     var generation = 0
   }
 
+  /// More names of buses without rules than this are forgotten, all at once.
+  private static let mostPlain = 100
+
   private let state: Mutex<State>
 
   init(_ catalog: Catalog) { state = Mutex(State(catalog: catalog)) }
@@ -70,8 +73,12 @@ final class BusDirectory: Sendable {
     let made = plain ?? CompiledBus(bus, in: snapshot.catalog, files: snapshot.files?.rules)
     state.withLock { state in
       guard state.generation == snapshot.generation else { return }
-      if isPlain { state.plain[bus.name] = made }
-      state.compiled[bus] = made
+      // What is kept is bounded by the catalog: a call may name any Region, and its bus has the rules of all others.
+      if isPlain {
+        if state.plain.count >= Self.mostPlain { state.plain.removeAll() }
+        state.plain[bus.name] = made
+      }
+      if snapshot.catalog.regions[bus.scope] != nil { state.compiled[bus] = made }
     }
     return made
   }

@@ -57,6 +57,8 @@ extension QueueService {
       guard left > .zero, !Task.isCancelled else { return [] }
       let sleep = min(Self.longestSleep, nextVisible.map { max(1, $0 - now) } ?? .max)
       await waiters.wait(for: queue, since: stamp, atMost: min(left, .milliseconds(sleep)))
+      // Whoever is gone must not take what the next one is waiting for.
+      if Task.isCancelled { return [] }
     }
   }
 

@@ -26,9 +26,22 @@ extension MappingSpec {
       FieldSpec("allow-plain-http", .boolean, "Whether to listen without TLS where other machines can reach it."),
       FieldSpec("largest-body", .size, "The largest body of a request. The default is 8MB."),
       FieldSpec(
+        "body-memory",
+        .size,
+        "What the bodies of all requests may take together; more are answered with 503. The default is 128MB."
+      ),
+      FieldSpec(
         "connections",
         .integer(1...100_000),
         "The most connections at a time; more wait. The default is 1024."
+      ),
+      FieldSpec(
+        "network",
+        .choice([
+          .init("public", "Refuses loopback, private, link-local and metadata addresses at connect time."),
+          .init("any", "Allows every address."),
+        ]),
+        "Where API destinations and subscriptions may lead. The default is `any` on a loopback address, else `public`."
       ),
       FieldSpec("idle-timeout", .positiveTimeSpan, "How long a connection may be silent. The default is 60s."),
       FieldSpec("request-timeout", .positiveTimeSpan, "How long a body may take to arrive. The default is 60s."),

@@ -3,6 +3,7 @@
 
 internal import AWSServices
 internal import Foundation
+internal import Outbound
 internal import RuleFiles
 internal import TrailEvents
 
@@ -18,6 +19,7 @@ extension ConfigurationReader {
     }
     if let allows = boolean(node?["allow-plain-http"]) { http.allowsPlainRemote = allows }
     if let size = node?["largest-body"]?.text.flatMap(ByteSize.bytes) { http.largestBody = max(1024, Int(size)) }
+    if let size = node?["body-memory"]?.text.flatMap(ByteSize.bytes) { http.bodyMemory = max(1024, Int(size)) }
     if let count = integer(node?["connections"]) { http.mostConnections = count }
     if let span = span(node?["idle-timeout"]) { http.idleTimeout = span.duration }
     if let span = span(node?["request-timeout"]) { http.requestTimeout = span.duration }
@@ -35,7 +37,9 @@ extension ConfigurationReader {
       }
       read.append(account)
     }
-    return ServeSettings(http: http, accounts: read)
+    var settings = ServeSettings(http: http, accounts: read)
+    settings.givenNetwork = (node?["network"]?.text).flatMap(AddressPolicy.init)
+    return settings
   }
 
   private mutating func account(_ node: YAMLNode, _ known: inout Set<String>) -> ConfiguredAccount? {

@@ -164,7 +164,10 @@ public struct Engine: Sendable {
       } catch {
         ending = .failure(error)
       }
-      dispatcher.stop(by: clock.now + configuration.shutdownGrace)
+      // What the API has used of the grace is gone.
+      var end = clock.now + configuration.shutdownGrace
+      if case .success(.told(let moment)) = ending { end = moment + configuration.shutdownGrace }
+      dispatcher.stop(by: end)
       if let numbers = signals?.numbers {
         group.addTask { await self.cutShort(dispatcher, when: numbers) }
       }
@@ -216,8 +219,8 @@ public struct Engine: Sendable {
   private enum Ending: Sendable {
     /// The sources have ended, and what was decided is delivered, but for what has to be tried again.
     case drained
-    /// A signal came, or the task was cancelled.
-    case told
+    /// A signal came, or the task was cancelled, at this time.
+    case told(Delivery.Instant)
   }
 
   /// Runs the sources and what goes with them.
@@ -244,12 +247,12 @@ public struct Engine: Sendable {
           for intake in intakes { sources.addTask { try await intake.run() } }
           try await sources.waitForAll()
         }
-        if Task.isCancelled { return .told }
+        if Task.isCancelled { return .told(clock.now) }
         // While the API is served there is always more to come.
         if api != nil { return nil }
         // Without a source there is nothing to wait for: what is decided is delivered, and that is all.
         _ = await dispatcher.drain(waitingUntil: clock.now + options.retryWait)
-        return Task.isCancelled ? .told : .drained
+        return Task.isCancelled ? .told(clock.now) : .drained
       }
       if let numbers = signals?.numbers { group.addTask { await self.obey(numbers, reloader) } }
       group.addTask {
@@ -275,8 +278,8 @@ public struct Engine: Sendable {
         }
       }
       if let api {
-        group.addTask {
-          try await api.run(); return .told
+        group.addTask { [clock] in
+          try await api.run(); return .told(clock.now)
         }
       }
       // The first that says so ends the rest; a helper that gives up does not.
@@ -284,7 +287,7 @@ public struct Engine: Sendable {
       while ending == nil, let next = try await group.next() { ending = next }
       await api?.stop(within: configuration.shutdownGrace)
       group.cancelAll()
-      return ending ?? .told
+      return ending ?? .told(clock.now)
     }
   }
 
@@ -343,7 +346,7 @@ public struct Engine: Sendable {
       case SIGHUP: await reloader.reload(force: true)
       default:
         logger.notice("told to stop", metadata: ["signal": "\(number == SIGINT ? "SIGINT" : "SIGTERM")"])
-        return .told
+        return .told(clock.now)
       }
     }
     return nil

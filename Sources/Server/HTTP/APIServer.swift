@@ -6,7 +6,7 @@ internal import Delivery
 internal import EventBuses
 internal import Logging
 internal import Messaging
-internal import Outbound
+public import Outbound
 internal import Storage
 internal import Targets
 internal import TrailEvents
@@ -15,6 +15,8 @@ internal import TrailEvents
 public struct ServeSettings: Sendable {
   /// Where it listens and what it takes.
   public var http: HTTPSettings
+  /// Where API destinations and subscriptions may lead, if the settings say so.
+  public var givenNetwork: AddressPolicy?
   /// Accounts, users, roles and keys from the settings.
   public var accounts: [ConfiguredAccount]
   /// Told when requests are taken.
@@ -30,6 +32,10 @@ public struct ServeSettings: Sendable {
     self.accounts = accounts
     self.onReady = onReady
   }
+
+  /// Where API destinations and subscriptions may lead. Who can call from another machine must not reach through this one
+  /// what he cannot reach himself.
+  public var network: AddressPolicy { givenNetwork ?? (http.isLoopback ? .any : .public) }
 }
 
 /// What a person wants to know when the API has begun to take requests.
@@ -93,8 +99,9 @@ final class APIServer: Sendable {
     context.topics.serve(topics)
     let http = context.http
     topics.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
-    router.attach(SubscriptionRoutes.resolver(topics, http: http, network: .any, now: { clock.now }))
+    router.attach(SubscriptionRoutes.resolver(topics, http: http, network: settings.network, now: { clock.now }))
     var busSettings = BusSettings(http: http)
+    busSettings.network = settings.network
     busSettings.topics = topics
     busSettings.queues = queues
     let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
@@ -115,15 +122,19 @@ final class APIServer: Sendable {
       ),
       logger: logger
     )
+    let budget = BodyBudget(total: settings.http.bodyMemory)
     let responder = APIResponder(
       front: front,
       settings: settings.http,
+      budget: budget,
       isReady: { router.generation != nil },
       documents: { path in
         guard let certificate = try? topics.signingCertificate(), certificate.path == path else { return nil }
         return certificate.pem
       },
-      metrics: { await EngineMetrics(router: router, database: database, clock: clock).text() + metrics.text() }
+      metrics: {
+        await EngineMetrics(router: router, database: database, clock: clock).text() + metrics.text() + budget.metrics
+      }
     )
     self.capture = capture
     self.queues = queues
@@ -155,13 +166,6 @@ final class APIServer: Sendable {
     }
   }
 
-  /// Takes no new requests; returns when those that are there have been answered, or after `grace`.
-  func stop(within grace: Duration) async {
-    await withTaskGroup { group in
-      group.addTask { await self.listener.stop() }
-      group.addTask { try? await Task.sleep(for: grace) }
-      await group.next()
-      group.cancelAll()
-    }
-  }
+  /// Takes no new requests; returns when those that are there have been answered, and no later than after `grace`.
+  func stop(within grace: Duration) async { await listener.stop(within: grace) }
 }

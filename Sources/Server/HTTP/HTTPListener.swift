@@ -1,7 +1,9 @@
 // The socket: HTTP/1.1, and with a certificate HTTP/2, too. Limits on headers, connections and silence are the
 // server's; those on bodies are the responder's.
 
+internal import AWSProtocols
 internal import Foundation
+internal import HTTPTypes
 internal import HummingbirdCore
 internal import HummingbirdHTTP2
 internal import Logging
@@ -22,6 +24,7 @@ struct HTTPListener: Sendable {
   private let running: @Sendable () async throws -> Void
   private let stopping: @Sendable () async throws -> Void
   private let settings: HTTPSettings
+  private let connections = OpenConnections()
 
   /// - Parameter onReady: told the port when requests are taken.
   init(
@@ -31,9 +34,17 @@ struct HTTPListener: Sendable {
     onReady: @escaping @Sendable (Int) async -> Void
   ) throws(ListenerError) {
     self.settings = settings
-    let patience = TimeAmount(settings.idleTimeout + settings.requestTimeout)
+    let patience = RequestWatch.Patience(
+      head: TimeAmount(settings.idleTimeout + settings.requestTimeout),
+      body: TimeAmount(settings.requestTimeout),
+      lingering: TimeAmount(min(.seconds(5), settings.requestTimeout))
+    )
+    let complaint = Self.complaint
     let stream = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [HeadDeadline(patience)],
+      additionalChannelHandlers: [
+        // Two of the largest bodies: who is told that a body is too large has often sent it already.
+        RequestWatch(patience, lingeringBytes: settings.largestBody * 2, complaint: complaint)
+      ],
       idleTimeout: TimeAmount(settings.idleTimeout),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 32 << 10,
@@ -44,11 +55,12 @@ struct HTTPListener: Sendable {
     // Hummingbird says what every connection does; of that, only what went wrong is for our log.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
+    let connections = connections
     func make(_ channel: some ServerChildChannel) -> (
       @Sendable () async throws -> Void, @Sendable () async throws -> Void
     ) {
       let server = Server(
-        childChannelSetup: channel,
+        childChannelSetup: CountedChannel(base: channel, connections: connections),
         configuration: ServerConfiguration(
           address: .hostname(settings.host, port: settings.port),
           availableConnectionsDelegate: MaximumAvailableConnections(settings.mostConnections, logger: quiet)
@@ -96,6 +108,30 @@ struct HTTPListener: Sendable {
     }
   }
 
-  /// Takes no new requests; answers those that are there.
-  func stop() async { try? await stopping() }
+  /// Takes no new requests; answers those that are there, for as long as `grace` lasts.
+  func stop(within grace: Duration) async {
+    await withTaskGroup { group in
+      group.addTask { try? await stopping() }
+      group.addTask {
+        // Who has not had his answer by now gets none; that ends the stop, too.
+        guard (try? await Task.sleep(for: grace)) != nil else { return }
+        connections.closeAll()
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// What is told to a client that does not speak HTTP.
+  private static var complaint: (head: HTTPResponse, body: ByteBuffer) {
+    let error = AWSError("MalformedHttpRequestException", "This is not a request of HTTP.")
+    let response = AnswerFormat.restJSON.response(error, requestID: UUID().uuidString.lowercased())
+    var fields = HTTPFields()
+    for (name, value) in response.headers.entries {
+      if let name = HTTPField.Name(name) { fields[name] = value }
+    }
+    fields[.contentLength] = String(response.body.count)
+    fields[.connection] = "close"
+    return (HTTPResponse(status: .badRequest, headerFields: fields), ByteBuffer(bytes: response.body))
+  }
 }

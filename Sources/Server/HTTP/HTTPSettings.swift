@@ -28,6 +28,8 @@ public struct HTTPSettings: Sendable, Hashable {
   public var allowsPlainRemote: Bool
   /// The largest body of a request, in bytes, as it comes and after it was inflated.
   public var largestBody: Int
+  /// How much memory the bodies of all requests may take together, in bytes.
+  public var bodyMemory: Int
   /// The most connections at a time; more wait.
   public var mostConnections: Int
   /// How long a connection may be silent.
@@ -43,6 +45,7 @@ public struct HTTPSettings: Sendable, Hashable {
     checksSignatures: Bool = true,
     allowsPlainRemote: Bool = false,
     largestBody: Int = 8 << 20,
+    bodyMemory: Int = 128 << 20,
     mostConnections: Int = 1024,
     idleTimeout: Duration = .seconds(60),
     requestTimeout: Duration = .seconds(60)
@@ -53,6 +56,7 @@ public struct HTTPSettings: Sendable, Hashable {
     self.checksSignatures = checksSignatures
     self.allowsPlainRemote = allowsPlainRemote
     self.largestBody = largestBody
+    self.bodyMemory = bodyMemory
     self.mostConnections = mostConnections
     self.idleTimeout = idleTimeout
     self.requestTimeout = requestTimeout

@@ -1,22 +1,31 @@
-// The body of a request, whole: bounded in size, bounded in time, without what it was packed in.
+// The body of a request, whole: bounded in size, drawn from what all bodies together may take, without what it was packed
+// in. How long it may take to arrive is for `RequestWatch`.
 
 internal import AWSProtocols
 internal import CDeflate
 internal import HummingbirdCore
 internal import NIOCore
+internal import NIOHTTP1
 
 /// Why a body is not taken.
-enum BodyRefusal: Error {
+enum BodyRefusal: Error, Equatable {
   case tooLarge
   case tooSlow
+  case noRoom
   case malformed(String)
 
   /// The answer for the client.
   var error: AWSError {
     switch self {
     case .tooLarge:
-      AWSError("RequestEntityTooLarge", "The request's body is larger than this server takes.", status: 413)
+      AWSError("RequestEntityTooLarge", "The request's body is larger than this service takes.", status: 413)
     case .tooSlow: AWSError("RequestTimeout", "The request did not arrive in time.", status: 408)
+    case .noRoom:
+      AWSError(
+        "ServiceUnavailable",
+        "The server has as many requests in memory as it may; try again in a moment.",
+        status: 503
+      )
     case .malformed(let message): AWSError("MalformedRequest", message)
     }
   }
@@ -24,23 +33,23 @@ enum BodyRefusal: Error {
 
 extension RequestBody {
   /// All of the body.
-  func collected(limit: Int, within timeout: Duration) async throws -> [UInt8] {
-    try await withThrowingTaskGroup(of: [UInt8].self) { group in
-      group.addTask {
-        var bytes: [UInt8] = []
-        for try await var buffer in self {
-          guard bytes.count + buffer.readableBytes <= limit else { throw BodyRefusal.tooLarge }
-          bytes += buffer.readBytes(length: buffer.readableBytes) ?? []
-        }
-        return bytes
+  ///
+  /// - Parameters:
+  ///   - limit: the most bytes.
+  ///   - share: what the bytes are drawn from as they come.
+  func collected(limit: Int, from share: BodyBudget.Share) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    do {
+      for try await buffer in self {
+        let count = buffer.readableBytes
+        guard bytes.count + count <= limit else { throw BodyRefusal.tooLarge }
+        try share.take(count)
+        bytes.append(contentsOf: buffer.readableBytesView)
       }
-      group.addTask {
-        try await Task.sleep(for: timeout)
-        throw BodyRefusal.tooSlow
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? []
+    } catch is HTTPParserError {
+      throw BodyRefusal.malformed("The body is not what HTTP says a body is")
     }
+    return bytes
   }
 }
 

@@ -1,5 +1,6 @@
 // The front of all services: a request comes in as bytes, and whatever it is, an answer goes out that its client
-// understands. Route, believe, read, do, record: in this order, each step a function of its own.
+// understands. First its head (`arrival`), because most of what is wrong shows there and a body costs memory; then the
+// rest: believe, route, read, do, record, each a function of its own.
 
 public import AWSProtocols
 internal import Foundation
@@ -56,6 +57,7 @@ public struct APIFront: Sendable {
   let checksSignatures: Bool
   let surroundings: Surroundings
   let logger: Logger
+  let signingKeys = SigningKeys()
 
   /// Makes a front.
   ///
@@ -78,210 +80,186 @@ public struct APIFront: Sendable {
     self.logger = logger
   }
 
-  /// Answers a request.
-  ///
-  /// - Parameter signedBody: the body as it was signed, where it is not the request's own: before it was taken out of
-  ///   its pieces or inflated.
-  public func answer(_ request: WireRequest, from origin: RequestOrigin, signedBody: [UInt8]? = nil) async
-    -> WireResponse
-  {
-    let start = ContinuousClock.now
-    let requestID = surroundings.newID()
-    let time = surroundings.now()
-    let claim = Result { () throws(SignatureFailure) in try SignatureClaim(request) }
-    let claimed = (try? claim.get()) ?? nil
-    let service = service(for: request, claimed)
-    var outcome = CallOutcome(
-      requestID: requestID,
-      caller: .nobody,
-      account: identities.defaultAccount,
-      region: claimed?.region ?? region,
-      time: time,
-      eventSource: service?.eventSource ?? "signalbox.amazonaws.com",
-      apiVersion: service?.version ?? "",
-      eventName: Self.wantedName(request),
-      isReadOnly: false,
-      category: .management,
-      sourceAddress: origin.address,
-      userAgent: request.headers["user-agent"] ?? "",
-      host: request.headers["host"] ?? "",
-      tlsVersion: origin.tlsVersion
-    )
-    let response: WireResponse
-    if let service {
-      response = await answer(request, origin, service, claim, signedBody ?? request.body, &outcome)
-    } else {
-      let format = Self.guessedFormat(request)
-      let error = Self.unroutable(request, claimed, format)
-      outcome.error = error
-      response = format.response(error, requestID: requestID)
-    }
-    if service != nil { await surroundings.capture(outcome) }
-    let spent = (ContinuousClock.now - start).components
-    surroundings.measure(
-      service?.id ?? "none",
-      service?.operation(named: outcome.eventName) == nil ? "none" : outcome.eventName,
-      response.status,
-      Double(spent.seconds) + Double(spent.attoseconds) / 1e18
-    )
-    return response
-  }
-
-  private func answer(
-    _ request: WireRequest,
-    _ origin: RequestOrigin,
-    _ service: BoundService,
-    _ claim: Result<SignatureClaim?, SignatureFailure>,
-    _ signedBody: [UInt8],
-    _ outcome: inout CallOutcome
-  ) async -> WireResponse {
-    let requestID = outcome.requestID
-    let routed = Result { () throws(RoutingFailure) in try service.exchange(for: request) }
-    let exchange = try? routed.get()
-    if let exchange {
-      outcome.eventName = exchange.operation.name
-      outcome.isReadOnly = exchange.operation.isReadOnly
-      outcome.category = exchange.operation.category
-    }
-    let format: AnswerFormat
-    switch routed {
-    case .success(let exchange): format = exchange.format
-    case .failure(let failure): format = failure.format
-    }
-    // Whoever cannot be believed learns nothing, not even whether an operation exists.
-    do throws(SignatureFailure) {
-      outcome.caller = try caller(
-        request,
-        claim.get(),
-        service,
-        signedBody,
-        outcome.time,
-        isOpen: exchange?.operation.isOpen ?? false
-      )
-    } catch {
-      if case .success(let claim?) = claim { outcome.caller.accessKeyID = claim.accessKeyID }
-      outcome.error = error.error(in: format)
-      return format.response(error.error(in: format), requestID: requestID)
-    }
-    if !outcome.caller.account.isEmpty { outcome.account = outcome.caller.account }
-    guard let exchange else {
-      guard case .failure(let failure) = routed else { return format.response(.internalFailure, requestID: requestID) }
-      outcome.error = failure.error
-      return format.response(failure.error, requestID: requestID)
-    }
-    do {
-      outcome.input = (exchange.operation.input, try exchange.unvalidatedFields(of: request))
-      let call = Call(
-        input: try exchange.input(of: request),
-        scope: Scope(account: outcome.account, region: outcome.region),
-        caller: outcome.caller,
-        requestID: requestID,
-        time: outcome.time,
-        sourceAddress: outcome.sourceAddress,
-        userAgent: outcome.userAgent,
-        endpoint: "\(origin.scheme)://\(outcome.host.isEmpty ? "localhost" : outcome.host)"
-      )
-      let output = try await exchange.operation.perform(call)
-      if case .fields(let fields) = output { outcome.output = (exchange.operation.output, fields) }
-      return exchange.response(output, requestID: requestID)
-    } catch {
-      let answer: AWSError
-      if let error = error as? AWSError {
-        answer = error
-      } else {
-        answer = .internalFailure
-        logger.error(
-          "an API call failed inside: \(error)",
-          metadata: ["operation": "\(service.id):\(exchange.operation.name)", "request": "\(requestID)"]
-        )
-      }
-      outcome.error = answer
-      return exchange.response(answer, requestID: requestID)
-    }
-  }
-
-  /// Answers a request that was not even read to its end.
-  public func refuse(_ request: WireRequest, _ error: AWSError) -> WireResponse {
-    let claimed = (try? SignatureClaim(request)) ?? nil
-    let format = service(for: request, claimed)?.answerFormat ?? Self.guessedFormat(request)
-    return format.response(error, requestID: surroundings.newID())
-  }
-
   /// The present, as HTTP writes it.
   public var httpDate: String { surroundings.now().httpDate }
 
-  // MARK: Who
-
-  private func caller(
-    _ request: WireRequest,
-    _ claim: SignatureClaim?,
-    _ service: BoundService,
-    _ body: [UInt8],
-    _ now: Timestamp,
-    isOpen: Bool
-  ) throws(SignatureFailure) -> CallerIdentity {
-    guard let claim else {
-      if isOpen { return .nobody }
-      guard !checksSignatures else { throw .missing }
-      return .root(of: identities.defaultAccount, accessKeyID: "")
-    }
-    guard checksSignatures else {
-      if let (caller, _) = try? identities.owner(of: claim, now: now) { return caller }
-      return .root(of: identities.defaultAccount, accessKeyID: claim.accessKeyID)
-    }
-    try claim.checkTime(now)
-    let (caller, secret) = try identities.owner(of: claim, now: now)
-    guard service.signingNames.contains(claim.service) else {
-      throw .mismatch("Credential should be scoped to correct service: '\(service.signingNames.first ?? service.id)'.")
-    }
-    try claim.verify(request, secret: secret, body: body)
-    return caller
+  /// Answers a request that is there as a whole.
+  public func answer(_ request: WireRequest, from origin: RequestOrigin) async -> WireResponse {
+    await answer(arrival(of: request, from: origin), body: .success(request.body))
   }
 
-  // MARK: Where
-
-  /// The service that a request is for: by `X-Amz-Target`, by what it is signed for, by `Action` and `Version`, by path.
-  private func service(for request: WireRequest, _ claim: SignatureClaim?) -> BoundService? {
-    if let target = request.headers["x-amz-target"] { return services.first { $0.takes(target: target) } }
-    if let name = claim?.service {
-      let candidates = services.filter { $0.signingNames.contains(name) }
-      return candidates.first { $0.takes(method: request.method, path: request.path) } ?? candidates.first
+  /// Answers a request whose body has been read, or could not be.
+  ///
+  /// - Parameters:
+  ///   - body: the body as it was signed, or why there is none; not looked at if the arrival was refused.
+  ///   - departure: tells when the client is gone.
+  ///   - unpack: takes a body out of what it was packed in, once it is known who sent it.
+  public func answer(
+    _ arrival: Arrival,
+    body: Result<[UInt8], AWSError>,
+    departure: Departure? = nil,
+    unpack: ([UInt8]) throws(AWSError) -> [UInt8] = { body throws(AWSError) in body }
+  ) async -> WireResponse {
+    var course = Course(arrival)
+    let response: WireResponse
+    do {
+      if let refusal = arrival.refusal { throw refusal }
+      let body = try body.get()
+      try believe(arrival, body, &course)
+      try route(arrival, unpack(body), &course)
+      response = try await perform(arrival, departure, &course)
+    } catch {
+      let error = error as? AWSError ?? internalFailure(error, course)
+      course.error = error
+      response = course.format.response(error, requestID: arrival.requestID)
     }
-    if let action = BoundService.action(of: request) {
-      let version = BoundService.parameter("Version", of: request)
-      return services.first { $0.operation(named: action) != nil && (version == nil || $0.version == version) }
-    }
-    return services.first { $0.takes(method: request.method, path: request.path) }
+    await surroundings.capture(outcome(of: course, arrival))
+    measure(course, arrival, response.status)
+    return response
   }
 
-  /// What the client called the operation, for the record of a call that was not understood.
-  private static func wantedName(_ request: WireRequest) -> String {
-    if let target = request.headers["x-amz-target"], let dot = target.lastIndex(of: ".") {
-      return String(target[target.index(after: dot)...].prefix(128))
+  // MARK: Steps
+
+  /// What has been found out about a request on its way.
+  struct Course {
+    /// How the answer is written.
+    var format: AnswerFormat
+    var caller = CallerIdentity.nobody
+    var isBelieved = false
+    var service: BoundService?
+    var wanted: WantedOperation
+    var request: WireRequest
+    var exchange: Exchange?
+    var input: Fields?
+    var output: Fields?
+    var error: AWSError?
+
+    init(_ arrival: Arrival) {
+      format = arrival.format
+      service = arrival.service
+      wanted = arrival.wanted
+      request = arrival.head
     }
-    return String((BoundService.action(of: request) ?? request.method).prefix(128))
   }
 
-  private static func guessedFormat(_ request: WireRequest) -> AnswerFormat {
-    if request.headers["x-amz-target"] != nil { return .json(version: "1.1") }
-    if BoundService.action(of: request) != nil { return .query(namespace: "https://signalbox.invalid/") }
-    return .restJSON
+  /// Whoever cannot be believed learns nothing, not even whether an operation exists.
+  private func believe(_ arrival: Arrival, _ body: [UInt8], _ course: inout Course) throws(AWSError) {
+    do throws(SignatureFailure) {
+      try arrival.signatory?.claim?.verify(body: body)
+    } catch {
+      throw error.error(in: arrival.format)
+    }
+    if let signatory = arrival.signatory {
+      course.caller = signatory.caller
+      course.isBelieved = true
+    }
   }
 
-  private static func unroutable(_ request: WireRequest, _ claim: SignatureClaim?, _ format: AnswerFormat) -> AWSError {
-    if let target = request.headers["x-amz-target"] {
-      return AWSError("UnknownOperationException", "No service here knows the target \(target.prefix(128)).")
+  /// Finds the operation; the body may have to say which it is.
+  private func route(_ arrival: Arrival, _ body: [UInt8], _ course: inout Course) throws(AWSError) {
+    course.request.body = body
+    course.wanted = WantedOperation(course.request)
+    course.service = arrival.service ?? service(for: course.request, course.wanted, arrival.claim)
+    var exchange: Exchange?
+    var failure: AWSError?
+    if let service = course.service {
+      do throws(RoutingFailure) {
+        let found = try service.exchange(for: course.request, course.wanted)
+        course.format = found.format
+        exchange = found
+      } catch {
+        course.format = error.format
+        failure = error.error
+      }
+    } else {
+      failure = unroutable(course.wanted, arrival.claim, course.format)
     }
-    if let claim {
-      return AWSError(
-        "UnknownOperationException",
-        "The service '\(claim.service.prefix(64))' is not offered here.",
-        status: 404
-      )
+    // Who did not sign may call what is open to everybody, and hears of nothing else.
+    guard course.isBelieved || exchange?.operation.isOpen ?? false else {
+      throw SignatureFailure.missing.error(in: course.format)
     }
-    if let action = BoundService.action(of: request) {
-      return AWSError("InvalidAction", "The action \(action.prefix(128)) is not valid for this endpoint.")
-    }
-    return AWSError("MissingAuthenticationToken", "Missing Authentication Token", status: 403)
+    if let failure { throw failure }
+    course.exchange = exchange
+  }
+
+  /// Reads the input and does what is asked for.
+  private func perform(
+    _ arrival: Arrival,
+    _ departure: Departure?,
+    _ course: inout Course
+  ) async throws -> WireResponse {
+    guard let exchange = course.exchange else { throw AWSError.internalFailure }
+    let fields = try exchange.unvalidatedFields(of: course.request)
+    course.input = fields
+    let host = arrival.head.headers["host"] ?? ""
+    let call = Call(
+      input: try exchange.input(validating: fields),
+      scope: scope(of: course, arrival),
+      caller: course.caller,
+      requestID: arrival.requestID,
+      time: arrival.time,
+      sourceAddress: arrival.origin.address,
+      userAgent: arrival.head.headers["user-agent"] ?? "",
+      endpoint: "\(arrival.origin.scheme)://\(host.isEmpty ? "localhost" : host)",
+      departure: departure
+    )
+    let output = try await exchange.operation.perform(call)
+    if case .fields(let fields) = output { course.output = fields }
+    return exchange.response(output, requestID: arrival.requestID)
+  }
+
+  // MARK: What is left of it
+
+  /// The account and the Region that a call is about. What nobody has signed says nothing: calls of strangers belong to
+  /// the server's own account and Region.
+  private func scope(of course: Course, _ arrival: Arrival) -> Scope {
+    Scope(
+      account: course.caller.account.isEmpty ? identities.defaultAccount : course.caller.account,
+      region: (course.isBelieved ? arrival.claim?.region : nil) ?? region
+    )
+  }
+
+  private func outcome(of course: Course, _ arrival: Arrival) -> CallOutcome {
+    let operation = course.exchange?.operation
+    let scope = scope(of: course, arrival)
+    var caller = course.caller
+    if !course.isBelieved, let claim = arrival.claim { caller.accessKeyID = claim.accessKeyID }
+    // The source of a service that is not here is told by whom we believe.
+    let source = course.isBelieved ? arrival.claim.map { "\($0.service).amazonaws.com" } : nil
+    return CallOutcome(
+      requestID: arrival.requestID,
+      caller: caller,
+      account: scope.account,
+      region: scope.region,
+      time: arrival.time,
+      eventSource: course.service?.eventSource ?? source ?? "signalbox.amazonaws.com",
+      apiVersion: course.service?.version ?? "",
+      eventName: operation?.name ?? String((course.wanted.name ?? arrival.head.method).prefix(128)),
+      isReadOnly: operation?.isReadOnly ?? false,
+      category: operation?.category ?? .management,
+      sourceAddress: arrival.origin.address,
+      userAgent: arrival.head.headers["user-agent"] ?? "",
+      host: arrival.head.headers["host"] ?? "",
+      tlsVersion: arrival.origin.tlsVersion,
+      input: operation.flatMap { operation in course.input.map { (operation.input, $0) } },
+      output: operation.flatMap { operation in course.output.map { (operation.output, $0) } },
+      error: course.error
+    )
+  }
+
+  private func measure(_ course: Course, _ arrival: Arrival, _ status: Int) {
+    let spent = (ContinuousClock.now - arrival.begin).components
+    surroundings.measure(
+      course.service?.id ?? "none",
+      course.exchange?.operation.name ?? "none",
+      status,
+      Double(spent.seconds) + Double(spent.attoseconds) / 1e18
+    )
+  }
+
+  private func internalFailure(_ error: any Error, _ course: Course) -> AWSError {
+    let operation = course.exchange.map { "\($0.service.id):\($0.operation.name)" } ?? "none"
+    logger.error("an API call failed inside: \(error)", metadata: ["operation": "\(operation)"])
+    return .internalFailure
   }
 }
