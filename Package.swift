@@ -124,7 +124,13 @@ let package = Package(
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
-    tests(of: "Server", ["SignalboxTesting", "AWSServices", "Messaging", "Decisions", logging]),
+    tests(
+      of: "Server",
+      [
+        "SignalboxTesting", "AWSServices", "AWSProtocols", "Messaging", "Decisions", "Outbound", logging,
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + hummingbird
+    ),
     tests(of: "SignalboxCommands"),
   ]
 )

@@ -29,6 +29,7 @@ import Testing
     #expect(response["Code"] == code)
     #expect(fixture.outcomes.map(\.error?.shape.code) == [code])
     #expect(fixture.outcomes.map(\.caller.kind) == [.unknown])
+    #expect(fixture.outcomes.map(\.eventName) == ["GetCallerIdentity"])
   }
 
   @Test func anUnsignedCallIsRefused() async throws {

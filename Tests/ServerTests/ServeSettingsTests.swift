@@ -1,4 +1,5 @@
 import AWSServices
+import Outbound
 import RuleFiles
 import Server
 import Testing
@@ -17,6 +18,8 @@ import Testing
         tls: {certificate: c.pem, key: /k.pem}
         allow-plain-http: true
         largest-body: 2MB
+        body-memory: 20MB
+        network: any
         connections: 7
         idle-timeout: 5s
         request-timeout: 6s
@@ -30,6 +33,7 @@ import Testing
     )
     #expect(result.diagnostics.isEmpty)
     let serve = try #require(result.configuration).serve
+    #expect(serve.network == .any)
     #expect(
       serve.http
         == HTTPSettings(
@@ -38,6 +42,7 @@ import Testing
           tls: .init(certificate: "/srv/c.pem", key: "/k.pem"),
           allowsPlainRemote: true,
           largestBody: 2 << 20,
+          bodyMemory: 20 << 20,
           mostConnections: 7,
           idleTimeout: .seconds(5),
           requestTimeout: .seconds(6)
@@ -89,5 +94,18 @@ import Testing
     #expect((HTTPSettings(host: host).refusal == nil) == isLoopback)
     let open = HTTPSettings(host: host, checksSignatures: false, allowsPlainRemote: true)
     #expect((open.refusal == nil) == isLoopback)
+  }
+
+  /// Who can call from another machine must not reach through this one what he cannot reach himself.
+  @Test(arguments: [
+    ("127.0.0.1", "any"), ("localhost", "any"), ("::1", "any"), ("0.0.0.0", "public"), ("192.0.2.1", "public"),
+    ("example.com", "public"),
+  ])
+  func whereRequestsMayLeadFollowsFromWhereWeListen(_ host: String, network: String) throws {
+    let result = read("serve: {host: '\(host)', allow-plain-http: true}")
+    #expect(try #require(result.configuration).serve.network.rawValue == network)
+    let other = network == "any" ? "public" : "any"
+    let given = read("serve: {host: '\(host)', allow-plain-http: true, network: \(other)}")
+    #expect(try #require(given.configuration).serve.network.rawValue == other)
   }
 }

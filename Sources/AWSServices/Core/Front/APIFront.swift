@@ -105,6 +105,7 @@ public struct APIFront: Sendable {
     do {
       if let refusal = arrival.refusal { throw refusal }
       let body = try body.get()
+      course.take(body)
       try believe(arrival, body, &course)
       try route(arrival, unpack(body), &course)
       response = try await perform(arrival, departure, &course)
@@ -140,6 +141,13 @@ public struct APIFront: Sendable {
       wanted = arrival.wanted
       request = arrival.head
     }
+
+    /// Takes the body, and looks for what it says of the operation: the record of a call wants to name it, also of one
+    /// that is not believed.
+    mutating func take(_ body: [UInt8]) {
+      request.body = body
+      if request.headers["x-amz-target"] == nil { wanted = WantedOperation(request) }
+    }
   }
 
   /// Whoever cannot be believed learns nothing, not even whether an operation exists.
@@ -157,8 +165,7 @@ public struct APIFront: Sendable {
 
   /// Finds the operation; the body may have to say which it is.
   private func route(_ arrival: Arrival, _ body: [UInt8], _ course: inout Course) throws(AWSError) {
-    course.request.body = body
-    course.wanted = WantedOperation(course.request)
+    course.take(body)
     course.service = arrival.service ?? service(for: course.request, course.wanted, arrival.claim)
     var exchange: Exchange?
     var failure: AWSError?
