@@ -29,7 +29,8 @@ struct SignalboxCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Engine",
         subcommands: [
-          RunCommand.self, ServeCommand.self, DeliveriesCommand.self, DeadLetterCommand.self, QueueCommand.self,
+          RunCommand.self, ServeCommand.self, StatusCommand.self, DeliveriesCommand.self, DeadLetterCommand.self,
+          QueueCommand.self,
           DoctorCommand.self,
         ]
       ),

@@ -56,6 +56,43 @@ struct DirectoryLock: ~Copyable, Sendable {
   }
 }
 
+extension EmbeddedDatabase {
+  /// The process that runs an engine on a data directory; nothing if none does.
+  ///
+  /// It only looks, and never takes the lock even for a moment: an engine that starts meanwhile must get it.
+  public static func engineProcess(in directory: String) -> Int32? { lockOwner(of: directory) }
+}
+
+private func lockOwner(of directory: String) -> Int32? {
+  let descriptor = open(directory + "/signalbox.lock", O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, let owner = readProcessID(descriptor) else { return nil }
+  if let locks = readAll("/proc/locks") {
+    // `1: FLOCK  ADVISORY  WRITE 123 08:01:4711 0 EOF`, the last number of the triple being the file's.
+    let isLocked = locks.split(separator: "\n").contains { line in
+      line.contains(" FLOCK ") && line.contains(":\(status.st_ino) ")
+    }
+    return isLocked ? owner : nil
+  }
+  return kill(owner, 0) == 0 || errno == EPERM ? owner : nil
+}
+
+/// The text of a file of the kernel's, whose size is not known before.
+private func readAll(_ path: String) -> String? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = read(descriptor, &chunk, chunk.count)
+    guard count > 0 else { return count == 0 ? String(decoding: bytes, as: UTF8.self) : nil }
+    bytes += chunk[..<count]
+  }
+}
+
 /// The process id that the owner wrote into the lock file, if it is there.
 private func readProcessID(_ descriptor: Int32) -> Int32? {
   var bytes = [UInt8](repeating: 0, count: 32)

@@ -84,11 +84,18 @@ public struct Engine: Sendable {
   private let options: EngineOptions
   private let clock = SystemClock()
   private let logger: Logger
+  private let board: NoticeBoard
 
   private init(_ configuration: SignalboxConfiguration, _ options: EngineOptions) {
     self.configuration = configuration
     self.options = options
     logger = options.logger ?? Logger(label: "signalbox") { _ in EngineLog(configuration.log) }
+    board = NoticeBoard(
+      directory: configuration.dataDirectory,
+      version: options.version,
+      clock: clock,
+      logger: logger
+    )
   }
 
   /// Runs an engine until its sources end (`once`), a signal stops it, or the task is cancelled.
@@ -135,6 +142,7 @@ public struct Engine: Sendable {
     }
     await processes.shutdown()
     await http.shutdown()
+    board.remove()
     try await opening.run { () throws(StorageError) in try database.close() }
     return try result.get()
   }
@@ -148,6 +156,7 @@ public struct Engine: Sendable {
     let now = clock.now.milliseconds
     let generation = try await router.blocking { try keeper.load(number: 1, now: now) }
     router.install(generation)
+    board.note(generation)
     let dispatcher = Dispatcher(database: database, routes: generation.routes, clock: clock, logger: logger)
     router.connect(to: dispatcher)
     RuleReloader.report(generation, "rules in force", to: logger)
@@ -231,7 +240,7 @@ public struct Engine: Sendable {
     _ keeper: RuleKeeper,
     _ signals: Signals?
   ) async throws -> Ending {
-    let reloader = RuleReloader(keeper: keeper, router: router, clock: clock, logger: logger)
+    let reloader = RuleReloader(keeper: keeper, router: router, clock: clock, logger: logger, board: board)
     let housekeeping = Housekeeping(
       database: database,
       router: router,
@@ -293,8 +302,14 @@ public struct Engine: Sendable {
 
   private func api(_ router: Router, _ database: EmbeddedDatabase, _ context: TargetContext) async throws -> APIServer?
   {
-    guard let serve = options.serve else { return nil }
-    let (configuration, environment, clock, logger) = (configuration, options.environment, clock, logger)
+    guard let settings = options.serve else { return nil }
+    var watched = settings
+    watched.onReady = { [board, onReady = settings.onReady] greeting in
+      board.note(endpoint: greeting.endpoint)
+      onReady(greeting)
+    }
+    let (serve, environment) = (watched, options.environment)
+    let (configuration, clock, logger) = (configuration, clock, logger)
     return try await router.blocking {
       try APIServer(
         serve,

@@ -14,10 +14,12 @@ final class RuleReloader: Sendable {
   private let router: Router
   private let clock: any Clock
   private let logger: Logger
+  private let board: NoticeBoard
   /// Whether the files as they were read last were refused.
   private let isRefused = Mutex(false)
 
-  init(keeper: RuleKeeper, router: Router, clock: any Clock, logger: Logger) {
+  init(keeper: RuleKeeper, router: Router, clock: any Clock, logger: Logger, board: NoticeBoard) {
+    self.board = board
     self.keeper = keeper
     self.router = router
     self.clock = clock
@@ -37,13 +39,18 @@ final class RuleReloader: Sendable {
         return isRefused
       }
       guard force || new.hash != old.hash else {
-        if wasRefused { logger.notice("the rule files are in order again, and decide as before") }
+        if wasRefused {
+          board.noteOrder()
+          logger.notice("the rule files are in order again, and decide as before")
+        }
         return
       }
       router.install(new)
+      board.note(new)
       Self.report(new, "rules reloaded", to: logger)
     } catch let refusal as RuleRefusal {
       isRefused.withLock { $0 = true }
+      board.note(refusal)
       for line in refusal.description.split(separator: "\n") { logger.error("\(line)") }
       logger.error("the changed rules are refused; the old ones stay in force", metadata: ["rules": "\(old.hash)"])
     } catch {

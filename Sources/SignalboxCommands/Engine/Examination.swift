@@ -56,7 +56,7 @@ struct Examiner {
       let live = LiveDefinitions(repository)
       found += references(repository, live) + programs(repository, live)
     }
-    return found + configuration.sources.map(source) + [dataDirectory()] + database()
+    return found + configuration.sources.map(source) + serving() + [dataDirectory()] + database()
   }
 
   private func rules(_ loaded: RuleRepository.LoadResult) -> Examination {
