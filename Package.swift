@@ -94,17 +94,26 @@ let package = Package(
       ]
     ),
 
+    // Learn and keep the schemas of events.
+    module("Schemas", ["Delivery", "Storage", "TrailEvents", "EventPatterns", grdb, logging]),
+
     // Speak AWS's protocols.
     module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
     module(
       "AWSServices",
-      ["AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "EventPatterns", crypto, logging, grdb]
+      [
+        "AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "Schemas", "EventPatterns", crypto,
+        logging, grdb,
+      ]
     ),
 
     // Compose.
     module(
       "Server",
-      ["Targets", "Decisions", "EventBuses", "Messaging", "AWSServices", "AWSProtocols", "CDeflate", logging]
+      [
+        "Targets", "Decisions", "EventBuses", "Schemas", "Messaging", "AWSServices", "AWSProtocols", "CDeflate",
+        logging,
+      ]
         + hummingbird
     ),
     module("SignalboxCommands", ["Server", "AWSServices", arguments]),
@@ -122,6 +131,7 @@ let package = Package(
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
+    tests(of: "Schemas", ["SignalboxTesting", "Storage", "Delivery", "TrailEvents", "EventPatterns", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
     tests(

@@ -60,7 +60,7 @@ public final class BusEngine: Sendable {
     store = CatalogStore(database: database)
     var catalog = try store.load()
     catalog.limits = settings.limits
-    directory = BusDirectory(catalog)
+    directory = BusDirectory(catalog, watch: settings.watch)
   }
 
   /// Names the dispatcher that is told of new rows and routes.
@@ -203,6 +203,7 @@ public final class BusEngine: Sendable {
       counts.deliveries += committed.deliveries
       counts.messages += committed.messages
     }
+    if !outcome.arrivals.isEmpty { settings.watch?.arrived() }
     if !committed.lanes.isEmpty { dispatcher.withLock { $0 }?.noteNewRows(for: committed.lanes) }
     return (committed.newEvents, committed.deliveries)
   }

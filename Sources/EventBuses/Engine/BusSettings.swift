@@ -19,6 +19,8 @@ public struct BusSettings: Sendable {
   public var topics: TopicService?
   /// What reaches services that are not here: the first that knows an ARN gets its events.
   public var services: [ServiceResolver] = []
+  /// Who looks at the events of buses later.
+  public var watch: BusWatch?
 
   /// Finds what reaches a target of a service: a function that a local program stands for, a real endpoint.
   ///
@@ -27,4 +29,20 @@ public struct BusSettings: Sendable {
 
   /// Makes settings with AWS's limits.
   public init(http: HTTPClient) { self.http = http }
+}
+
+/// Somebody who looks at the events of some buses later, in his own time.
+///
+/// Which event was on which of these buses is written with the event.
+public struct BusWatch: Sendable {
+  /// Whether the events of a bus are looked at. It is asked for each event, so it has to be quick.
+  public var isWatched: @Sendable (_ bus: BusReference) -> Bool
+  /// Told that there is something to look at.
+  public var arrived: @Sendable () -> Void
+
+  /// Makes a watch.
+  public init(isWatched: @escaping @Sendable (_ bus: BusReference) -> Bool, arrived: @escaping @Sendable () -> Void) {
+    self.isWatched = isWatched
+    self.arrived = arrived
+  }
 }

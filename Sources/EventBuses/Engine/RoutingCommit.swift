@@ -51,6 +51,9 @@ struct RoutingCommit: Sendable {
     for copy in outcome.copies where !known.contains(copy.event.eventID) {
       try ArchivedEvents.add(copy.event, to: copy.storageID, now: now, db)
     }
+    for (event, bus) in outcome.arrivals where !known.contains(event) {
+      try BusArrivals.add(event, on: bus.arn, db)
+    }
     // A delivery that is known was decided with an earlier copy of the event: its message is in the queue, too.
     let deliveries = known.isEmpty ? outcome.deliveries : outcome.deliveries.filter { !known.contains($0.eventID) }
     let new = Set(try Outbox.insert(deliveries, db))

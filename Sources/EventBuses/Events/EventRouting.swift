@@ -35,6 +35,8 @@ struct RoutingOutcome: Sendable {
   var deliveries: [DecidedDelivery] = []
   var messages: [Message] = []
   var copies: [Copy] = []
+  /// Which events were on buses that somebody looks at later.
+  var arrivals: [(event: String, bus: BusReference)] = []
   /// What an event could not be matched for, for the log.
   var problems: [String] = []
 }
@@ -67,6 +69,7 @@ struct EventRouting {
   /// Routes an event on the last bus of a path.
   private mutating func route(_ event: BusEvent, along path: [BusReference]) {
     guard let bus = path.last else { return }
+    if directory.isWatched(bus) { outcome.arrivals.append((event.identity, bus)) }
     let matches: CompiledBus.Matches
     do throws(EventError) {
       matches = try directory.compiled(bus, in: snapshot)

@@ -27,7 +27,15 @@ final class BusDirectory: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ catalog: Catalog) { state = Mutex(State(catalog: catalog)) }
+  private let watch: BusWatch?
+
+  init(_ catalog: Catalog, watch: BusWatch? = nil) {
+    state = Mutex(State(catalog: catalog))
+    self.watch = watch
+  }
+
+  /// Whether somebody looks at the events of a bus later.
+  func isWatched(_ bus: BusReference) -> Bool { watch?.isWatched(bus) ?? false }
 
   var snapshot: Snapshot {
     state.withLock { Snapshot(catalog: $0.catalog, files: $0.files, generation: $0.generation) }

@@ -7,6 +7,7 @@ internal import EventBuses
 internal import Logging
 internal import Messaging
 public import Outbound
+internal import Schemas
 internal import Storage
 internal import Targets
 internal import TrailEvents
@@ -56,6 +57,7 @@ final class APIServer: Sendable {
   private let capture: CallCapture
   private let buses: BusEngine
   private let queues: QueueService
+  private let schemas: SchemaRegistries
 
   /// Puts the API together. Blocks.
   init(
@@ -106,12 +108,16 @@ final class APIServer: Sendable {
     busSettings.queues = queues
     let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
     busSettings.services = [{ arn, _ in functions.target(for: arn) }]
+    let link = SchemaLink(logger: logger)
+    let schemas = try link.registries(database, clock: clock)
+    busSettings.watch = BusWatch(isWatched: { schemas.isWatched($0.arn) }, arrived: { schemas.noteArrivals() })
     let buses = try BusEngine(database: database, settings: busSettings, clock: clock, logger: logger)
+    link.connect(buses)
     router.attach(buses)
     let capture = CallCapture(buses: buses, logger: logger)
     let metrics = APIMetrics()
     let front = APIFront(
-      services: ServeServices.all(identities: identities, buses: buses, topics: topics),
+      services: ServeServices.all(identities: identities, buses: buses, topics: topics, schemas: schemas),
       identities: identities,
       region: configuration.region,
       checksSignatures: settings.http.checksSignatures,
@@ -139,6 +145,7 @@ final class APIServer: Sendable {
     self.capture = capture
     self.queues = queues
     self.buses = buses
+    self.schemas = schemas
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
       topics.isReached(at: "\(scheme)://\(host):\(port)")
       settings.onReady(
@@ -161,6 +168,7 @@ final class APIServer: Sendable {
       group.addTask { await self.capture.run() }
       group.addTask { await self.buses.run() }
       group.addTask { await self.queues.runMoves() }
+      group.addTask { await self.schemas.run() }
       try await listener.run()
       group.cancelAll()
     }

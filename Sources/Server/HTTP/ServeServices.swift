@@ -4,13 +4,20 @@ internal import AWSProtocols
 internal import AWSServices
 internal import EventBuses
 internal import Messaging
+internal import Schemas
 
 /// The services of the API.
 enum ServeServices {
   /// All services with their engines.
-  static func all(identities: Identities, buses: BusEngine, topics: TopicService) -> [BoundService] {
+  static func all(
+    identities: Identities,
+    buses: BusEngine,
+    topics: TopicService,
+    schemas: SchemaRegistries
+  ) -> [BoundService] {
     [
       Events.service.serving(buses),
+      EventSchemas.service.serving(schemas),
       IAM.service.serving(identities),
       SNS.service.serving(topics),
       SQS.service.serving(topics.queues),
