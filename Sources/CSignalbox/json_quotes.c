@@ -41,6 +41,8 @@ typedef struct {
   /// Up to where UTF-8 has been checked: sequences may end in the next block.
   size_t utf8_checked;
   uint32_t has_escapes;
+  /// One bit a block, set for those with backslashes or what they escape; may be NULL.
+  uint64_t *escape_map;
 } scan_state;
 
 /// The length of the well-formed UTF-8 sequence of two to four bytes at the start of a text, or 0 (Unicode, table 3-7).
@@ -109,6 +111,7 @@ static __attribute__((noinline)) uint64_t check_special(scan_state *state, const
   uint64_t wrong = control & inside;
   if (backslash | escaped) {
     state->has_escapes = 1;
+    if (state->escape_map != NULL) state->escape_map[start >> 12] |= 1ULL << (start >> 6 & 63);
     for (uint64_t rest = escaped & inside; rest != 0; rest &= rest - 1) {
       const size_t offset = start + (size_t)__builtin_ctzll(rest);
       if (offset < state->length && !escape_is_valid(state->bytes, offset, state->length)) wrong |= rest & -rest;
@@ -267,10 +270,11 @@ INLINE block_masks masks_neon(const uint8_t *bytes) {
 // Written once, compiled for each level: `ATTRIBUTES` names the instruction set, `MASKS` makes the masks of a block,
 // `WRITE` appends positions.
 #define DEFINE_LEVEL(NAME, ATTRIBUTES, MASKS, WRITE)                                                                   \
-  ATTRIBUTES static sb_json_quotes NAME(const uint8_t *bytes, size_t length, uint32_t *positions) {                    \
+  ATTRIBUTES static sb_json_quotes NAME(const uint8_t *bytes, size_t length, uint32_t *positions,                      \
+                                        uint64_t *escape_map) {                                                        \
     uint32_t *out = positions;                                                                                         \
     uint32_t error = UINT32_MAX;                                                                                       \
-    scan_state state = {bytes, length, 0, 0, 0};                                                                       \
+    scan_state state = {bytes, length, 0, 0, 0, escape_map};                                                           \
     const size_t whole = length & ~(size_t)63;                                                                         \
     for (size_t start = 0; start < whole; start += 64) {                                                               \
       /* Events lie one after the other: beyond the end of this one the next is asked for. */                          \
@@ -319,7 +323,7 @@ DEFINE_LEVEL(find_neon, , masks_neon, write_positions)
 
 typedef struct {
   const char *name;
-  sb_json_quotes (*find)(const uint8_t *, size_t, uint32_t *);
+  sb_json_quotes (*find)(const uint8_t *, size_t, uint32_t *, uint64_t *);
   int (*is_supported)(void);
 } simd_level;
 
@@ -348,7 +352,12 @@ static const simd_level *level(void) {
 }
 
 sb_json_quotes sb_find_json_quotes(const uint8_t *bytes, size_t length, uint32_t *positions) {
-  return level()->find(bytes, length, positions);
+  return level()->find(bytes, length, positions, NULL);
+}
+
+sb_json_quotes sb_map_json_quotes(const uint8_t *bytes, size_t length, uint32_t *positions, uint64_t *escape_map) {
+  memset(escape_map, 0, (length / 4096 + 1) * sizeof *escape_map);
+  return level()->find(bytes, length, positions, escape_map);
 }
 
 const char *sb_simd_level(void) { return level()->name; }

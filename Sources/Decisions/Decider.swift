@@ -28,7 +28,7 @@ public struct Decider: ~Copyable {
     at now: Instant,
     bus: String? = nil
   ) throws(EventError) -> [RuleMatch] {
-    matches(of: try matcher.matches(envelope), at: now, bus: bus)
+    rules.matches(of: try matcher.matches(envelope), at: now, bus: bus)
   }
 
   /// The rules an event matches, for an event that lies in somebody else's memory.
@@ -37,26 +37,7 @@ public struct Decider: ~Copyable {
     at now: Instant,
     bus: String? = nil
   ) throws(EventError) -> [RuleMatch] {
-    matches(of: try matcher.matches(envelope), at: now, bus: bus)
-  }
-
-  private func matches(of hits: [Int], at now: Instant, bus: String?) -> [RuleMatch] {
-    guard !hits.isEmpty else { return [] }
-    let list = rules.repository.rules
-    var found: [RuleMatch] = []
-    for hit in hits {
-      if hit < rules.triggers.count {
-        let rule = rules.triggers[hit]
-        if bus == nil || list[rule].bus == bus { found.append(RuleMatch(rule: rule)) }
-        continue
-      }
-      let (rule, exception) = rules.exceptions[hit - rules.triggers.count]
-      guard list[rule].exceptions[exception].holds(at: now),
-        let index = found.firstIndex(where: { $0.rule == rule }), found[index].exception == nil
-      else { continue }
-      found[index].exception = exception
-    }
-    return found
+    rules.matches(of: try matcher.matches(envelope), at: now, bus: bus)
   }
 
   /// Decides what is to be done about an event.
@@ -68,5 +49,33 @@ public struct Decider: ~Copyable {
     bus: String = "default"
   ) throws(EventError) -> [Decision] {
     rules.decide(event, matches: try matches(event.envelope, at: now, bus: bus), at: now)
+  }
+}
+
+extension RuleSet {
+  /// The rules that an event matches of which it is known which ``patterns`` match, with the exception that holds for each,
+  /// if any.
+  ///
+  /// - Parameters:
+  ///   - hits: the indices of the patterns, ascending.
+  ///   - now: decides which exceptions have expired.
+  ///   - bus: the bus the event is on; nothing asks the rules of every bus.
+  public func matches(of hits: [Int], at now: Instant, bus: String? = nil) -> [RuleMatch] {
+    guard !hits.isEmpty else { return [] }
+    let list = repository.rules
+    var found: [RuleMatch] = []
+    for hit in hits {
+      if hit < triggers.count {
+        let rule = triggers[hit]
+        if bus == nil || list[rule].bus == bus { found.append(RuleMatch(rule: rule)) }
+        continue
+      }
+      let (rule, exception) = exceptions[hit - triggers.count]
+      guard list[rule].exceptions[exception].holds(at: now),
+        let index = found.firstIndex(where: { $0.rule == rule }), found[index].exception == nil
+      else { continue }
+      found[index].exception = exception
+    }
+    return found
   }
 }

@@ -62,13 +62,16 @@ public struct EventMatcher: ~Copyable {
   var verifier = ConsistencyVerifier()
 
   /// Prepares scratch memory for a set.
-  public init(_ set: PatternSet) {
+  public init(_ set: PatternSet) { self.init(set, trie: set.trie, observedCount: 0) }
+
+  /// - Parameter trie: the set's, or one that has the same paths and some that are observed.
+  init(_ set: PatternSet, trie: PathTrie, observedCount: Int) {
     self.set = set
     tree = set.tree
     values = set.values
     runs = FourByteRuns(keySlots: set.values.keySlots)
     let fieldCount = set.fieldPaths.count
-    scanner = EventScanner(set.trie, fieldCount: fieldCount)
+    scanner = EventScanner(trie, fieldCount: fieldCount, observedCount: observedCount)
     lookedUp = Self.zeros(fieldCount)
     hitRange = .allocate(capacity: max(fieldCount, 1))
     hitRange.initialize(repeating: Hits(start: 0, end: 0, predicates: 0), count: max(fieldCount, 1))
@@ -107,15 +110,21 @@ public struct EventMatcher: ~Copyable {
   /// - Throws: `EventError` if the bytes are not a JSON object.
   public mutating func matches(_ event: UnsafeRawBufferPointer) throws(EventError) -> [Int] {
     try run(event)
-    return (0..<matched.count).map { Int(matched[$0]) }.sorted()
+    return Self.sorted(matched)
   }
 
   /// The indices of all patterns that an event matches, ascending.
   ///
   /// - Throws: `EventError` if the bytes are not a JSON object.
   public mutating func matches(_ event: [UInt8]) throws(EventError) -> [Int] {
-    let count = try matchCount(event)
-    return (0..<count).map { Int(matched[$0]) }.sorted()
+    try run(event)
+    return Self.sorted(matched)
+  }
+
+  private static func sorted(_ matched: GrowBuffer<UInt32>) -> [Int] {
+    var indices = (0..<matched.count).map { Int(matched[$0]) }
+    indices.sort()
+    return indices
   }
 
   /// Calls `body` with the index of each matching pattern, in no particular order, and allocates nothing.
@@ -129,7 +138,7 @@ public struct EventMatcher: ~Copyable {
     for index in 0..<matched.count { body(Int(matched[index])) }
   }
 
-  private mutating func matchCount(_ event: [UInt8]) throws(EventError) -> Int {
+  private mutating func run(_ event: [UInt8]) throws(EventError) {
     // A typed throw does not pass through `withUnsafeBytes`.
     var failure: EventError?
     event.withUnsafeBytes { bytes in
@@ -140,13 +149,23 @@ public struct EventMatcher: ~Copyable {
       }
     }
     if let failure { throw failure }
-    return matched.count
   }
 
   private mutating func run(_ event: UnsafeRawBufferPointer) throws(EventError) {
     matched.count = 0
-    hits.count = 0
     try scanner.scan(event)
+    judgeScanned()
+  }
+
+  /// The indices of the patterns that match what the scanner holds, ascending.
+  mutating func matchesOfScanned() -> [Int] {
+    judgeScanned()
+    return matched.count == 0 ? [] : Self.sorted(matched)
+  }
+
+  private mutating func judgeScanned() {
+    matched.count = 0
+    hits.count = 0
     advanceStamp()
     descend()
   }

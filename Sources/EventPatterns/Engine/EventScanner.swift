@@ -52,19 +52,30 @@ struct EventScanner {
   private let trie: PathTrie
   var fields: EventFields
   private var quotes = GrowBuffer<UInt32>(capacity: 1024)
-  private var hasEscapes = false
+  /// The first quote behind the object that was walked last.
+  private(set) var quoteBehind: UnsafePointer<UInt32>
+  var hasEscapes = false
+  /// The members that somebody observes.
+  var observed: ObservedMembers
   private var copy = GrowBuffer<UInt8>(capacity: 16)
   /// The open containers.
   private var frames = GrowBuffer<Frame>(capacity: 64)
+  /// How many there may be.
+  private var deepest = JSONReader.maximumDepth
 
-  /// - Parameter trie: the paths that are asked about; its arena must outlive the scanner.
-  init(_ trie: PathTrie, fieldCount: Int) {
+  /// - Parameters:
+  ///   - trie: the paths that are asked about; its arena must outlive the scanner.
+  ///   - observedCount: how many of its paths are observed.
+  init(_ trie: PathTrie, fieldCount: Int, observedCount: Int = 0) {
     self.trie = trie
     fields = EventFields(fieldCount: fieldCount)
+    observed = ObservedMembers(count: observedCount)
+    quoteBehind = UnsafePointer(quotes.base)
   }
 
   func free() {
     fields.free()
+    observed.free()
     quotes.free()
     copy.free()
     frames.free()
@@ -98,7 +109,8 @@ struct EventScanner {
     if hasEscapes { fields.decoded.reserve(length + 8) }
     // From here on quotes come in pairs: one that opens a string without an end is none.
     if found.count & 1 != 0 { quotes.base[Int(found.count) - 1] = UInt32(length) }
-    guard let end = walk(bytes, length), end < Int(found.error_offset), end < textEnd else {
+    let end = walk(bytes, from: 0, to: length, UnsafePointer(quotes.base), at: PathTrie.root, depth: 0)
+    guard let end, end < Int(found.error_offset), end < textEnd else {
       throw Self.explain(event)
     }
   }
@@ -129,21 +141,36 @@ struct EventScanner {
     }
   }
 
-  /// Walks the text; the offset of the brace that closes the event, or nothing where the grammar is broken.
+  /// Walks an object; the offset of the brace that closes it, or nothing where the grammar is broken.
   ///
   /// What most members do not need is in functions that are not inlined, so that what all need stays in registers.
-  private mutating func walk(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> Int? {
+  ///
+  /// - Parameters:
+  ///   - quote: the first quote in the list from `start` on.
+  ///   - root: where in the trie the object stands.
+  ///   - depth: how many objects are around it.
+  mutating func walk(
+    _ bytes: UnsafePointer<UInt8>,
+    from start: Int,
+    to length: Int,
+    _ quote: UnsafePointer<UInt32>,
+    at root: UInt32,
+    depth: Int
+  ) -> Int? {
     /// The next two quotes are at `quote[0]` and `quote[1]`. Every quote that is met outside a string is the next.
-    var quote = UnsafePointer(quotes.base)
+    var quote = quote
     let nodes = trie.nodes
-    var node = PathTrie.root
+    var node = root
     var closing = UInt8(ascii: "}")
     var maySkip = true
-    begin()
-    var at = afterBlanks(bytes, 0)
+    begin(root, depth)
+    var at = afterBlanks(bytes, start)
     guard bytes[at] == UInt8(ascii: "{"), at < length &- 1 else { return nil }
     at = afterBlanks(bytes, at &+ 1)
-    if bytes[at] == closing { return at }
+    if bytes[at] == closing {
+      quoteBehind = quote
+      return at
+    }
 
     while true {
       // One member or element.
@@ -186,14 +213,15 @@ struct EventScanner {
         let start = at
         if byte | 0x20 == UInt8(ascii: "{") {
           at &+= 1
-          guard at < length, frames.count < JSONReader.maximumDepth else { return nil }
+          guard at < length, frames.count < deepest else { return nil }
           if bytes[at] <= 0x20 { at = afterBlanks(bytes, at) }
           if bytes[at] == byte &+ 2 {
             at &+= 1
+            if target != PathTrie.none { observeContainer(target) }
           } else {
             let (end, next) =
               target == PathTrie.none && maySkip
-              ? skipContainer(bytes, at, length, byte &+ 2, quote, levels: JSONReader.maximumDepth &- frames.count)
+              ? skipContainer(bytes, at, length, byte &+ 2, quote, levels: deepest &- frames.count)
               : (0, quote)
             guard end > 0 else {
               // Not for want of trying: then the rest of the event is not tried either, lest it be read many times.
@@ -223,7 +251,10 @@ struct EventScanner {
           break
         }
         if byte == closing {
-          guard leave() else { return at }
+          guard leave() else {
+            quoteBehind = quote
+            return at
+          }
           node = frames[frames.count &- 1].node
           closing = frames[frames.count &- 1].closing
           at &+= 1
@@ -238,15 +269,17 @@ struct EventScanner {
     }
   }
 
-  private mutating func begin() {
+  private mutating func begin(_ root: UInt32, _ depth: Int) {
     fields.scope = 0
     frames.count = 0
-    frames.append(Frame(node: PathTrie.root, array: .max, closing: UInt8(ascii: "}"), closesScope: false))
+    frames.append(Frame(node: root, array: .max, closing: UInt8(ascii: "}"), closesScope: false))
+    deepest = JSONReader.maximumDepth &- depth
   }
 
   /// Goes into a container that is not empty.
   @inline(never)
   private mutating func enter(_ target: UInt32, _ closing: UInt8) {
+    if target != PathTrie.none { observeContainer(target) }
     let outer = frames[frames.count &- 1].array
     if outer != .max { fields.openScope(array: outer) }
     var array = UInt32.max
@@ -274,10 +307,19 @@ struct EventScanner {
     _ text: UnsafePointer<UInt8>,
     _ length: Int
   ) {
+    let member = trie.nodes[Int(node)].observed
+    if member >= 0 { observed.note(Int(member), kind, text, length) }
     let field = trie.nodes[Int(node)].path
     guard field >= 0 else { return }
     if hasEscapes || fields.isFull { return captureUnusual(field, kind, text, length) }
     fields.capture(field, kind, text, length)
+  }
+
+  /// Notes that an observed member is an object or an array.
+  @inline(__always)
+  private func observeContainer(_ node: UInt32) {
+    let member = trie.nodes[Int(node)].observed
+    if member >= 0 { observed.noteUnusual(Int(member)) }
   }
 
   /// As `capture`, where the value may have escapes or there may be no room for it.
@@ -311,11 +353,13 @@ struct EventScanner {
     let start = fields.decoded.count
     EventFields.unescape(name, length, into: &fields.decoded)
     let decoded = UnsafePointer(fields.decoded.base)
-    return trie.edges.child(
+    let child = trie.edges.child(
       of: node,
       decoded + start,
       fields.decoded.count - start,
       readableTo: decoded + fields.decoded.capacity
     )
+    if child != PathTrie.none, trie.nodes[Int(child)].observed >= 0 { observed.hasEscapedName = true }
+    return child
   }
 }

@@ -16,6 +16,8 @@ struct PathTrie {
   struct Node: BitwiseCopyable {
     /// The field that ends here, or -1.
     var path: Int32
+    /// Which of the observed members this is, or -1.
+    var observed: Int32 = -1
     /// One bit per `textBit` of an outgoing name; no bit, no edge. 0 for a leaf.
     var names: UInt64
     /// One bit per first byte of an outgoing name that leads further than to a leaf: only those can begin a dotted name.
@@ -95,10 +97,12 @@ struct PathTrie {
   let edges: Edges
 
   /// Builds the trie of the paths; the index of a path in the array is the number of the field.
-  init(_ paths: [[UInt8]], hash: ByteHash, arena: FrozenArena) {
+  ///
+  /// - Parameter observed: paths that somebody else asks about, be it that rules ask too or not.
+  init(_ paths: [[UInt8]], observed: [[UInt8]] = [], hash: ByteHash, arena: FrozenArena) {
     var children: [[[UInt8]: UInt32]] = [[:]]
     var nodes = [Node(path: -1, names: 0, innerNames: 0)]
-    for (field, path) in paths.enumerated() {
+    for (index, path) in (paths + observed).enumerated() {
       var node: UInt32 = 0
       for name in path.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map(Array.init) {
         if let child = children[Int(node)][name] {
@@ -111,7 +115,11 @@ struct PathTrie {
           node = child
         }
       }
-      nodes[Int(node)].path = Int32(field)
+      if index < paths.count {
+        nodes[Int(node)].path = Int32(index)
+      } else {
+        nodes[Int(node)].observed = Int32(index - paths.count)
+      }
     }
     var capacity = 16
     while capacity < nodes.count * 4 { capacity *= 2 }

@@ -161,6 +161,9 @@ public final class PatternSet: @unchecked Sendable {
     return low < end && conditionPredicates[low] == predicate
   }
 
+  /// Whether some pattern asks about the field of a path such as `detail.eventName`.
+  package func asks(about path: String) -> Bool { fieldPaths.contains(Array(path.utf8)) }
+
   /// The size of the frozen tables in bytes.
   public var tableBytes: Int { arena.bytes }
   /// The sizes of their parts.

@@ -22,6 +22,8 @@ struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
   private var progress: ProgressBar
   private let options: MatchOptions
   private let console: Console
+  /// Used again for each file.
+  private let memory = LogFileMemory()
   private let started = Ticks.monotonic
   /// How many faults of one kind are told in full.
   private static var shownProblems: Int { 3 }
@@ -50,52 +52,54 @@ struct MatchRun<Judge: EventJudge & ~Copyable>: ~Copyable {
   }
 
   private mutating func read(_ file: LogFile) throws(OutputFailure) {
-    var reader = LogFileReader(path: file.path)
-    let isStream = file.path == "-"
-    while !isDone, let record = reader.next() {
-      if summary.events & 63 == 0 { showProgress(file, read: reader.bytesRead) }
-      if options.dropsDuplicates, !seen.insert(record.eventID) {
-        summary.duplicates += 1
-        continue
+    var reader = LogFileReader(path: file.path, memory: memory)
+    let (eventsBefore, duplicatesBefore) = (summary.events, summary.duplicates)
+    var steps = 0
+    while !isDone, !reader.isAtEnd {
+      if steps & 15 == 0 { showProgress(file, read: reader.bytesRead) }
+      steps += 1
+      let match = options.dropsDuplicates ? nextUnseen(of: &reader) : judge.nextMatch(of: &reader)
+      summary.events = eventsBefore + reader.summary.delivered - (summary.duplicates - duplicatesBefore)
+      guard let match else { continue }
+      if let refusal = match.refusal {
+        refuse(match.record, of: file, refusal)
+      } else {
+        try report(match, of: file)
       }
-      summary.events += 1
-      let found: (rules: [Int], event: [UInt8])
-      do throws(EventError) {
-        found = try Self.judge(record, &judge, &envelopes)
-      } catch {
-        refuse(record, of: file, error)
-        continue
-      }
-      guard !found.rules.isEmpty else { continue }
-      if console.outputTerminal != nil { progress.hide() }
-      let event =
-        output.isSilent
-        ? nil
-        : MatchedEvent(
-          value: (try? JSONValue(parsing: found.event)) ?? .null,
-          eventID: record.eventID,
-          origin: file.path
-        )
-      for rule in found.rules where !isDone {
-        summary.matches += 1
-        summary.matchesPerRule[rule] += 1
-        if let event { try output.write(event, rule: rule) }
-      }
-      // Who pipes a growing log through wants each match when it happens.
-      if isStream { try console.output.flush() }
     }
     finish(reader.summary)
   }
 
-  private static func judge(
-    _ record: TrailRecord,
-    _ judge: inout Judge,
-    _ envelopes: inout EnvelopeWriter
-  ) throws(EventError) -> (rules: [Int], event: [UInt8]) {
-    try envelopes.withEnvelope(of: record) { (event) throws(EventError) in
-      let rules = try judge.rulesTriggered(by: event)
-      return (rules, rules.isEmpty ? [] : Array(event))
+  /// What becomes of the next record, if it has not been met before.
+  private mutating func nextUnseen(of reader: inout LogFileReader) -> RecordMatch? {
+    guard let record = reader.next() else { return nil }
+    guard seen.insert(record.eventID) else {
+      summary.duplicates += 1
+      return nil
     }
+    return judge.match(record)
+  }
+
+  private mutating func report(_ match: RecordMatch, of file: LogFile) throws(OutputFailure) {
+    let rules = judge.rules(triggeredBy: match.patterns)
+    guard !rules.isEmpty else { return }
+    if console.outputTerminal != nil { progress.hide() }
+    var event: MatchedEvent?
+    if !output.isSilent {
+      let record = match.record
+      event = MatchedEvent(
+        value: (try? JSONValue(parsing: envelopes.envelope(of: record))) ?? .null,
+        eventID: record.eventID,
+        origin: file.path
+      )
+    }
+    for rule in rules where !isDone {
+      summary.matches += 1
+      summary.matchesPerRule[rule] += 1
+      if let event { try output.write(event, rule: rule) }
+    }
+    // Who pipes a growing log through wants each match when it happens.
+    if file.path == "-" { try console.output.flush() }
   }
 
   private mutating func refuse(_ record: TrailRecord, of file: LogFile, _ error: EventError) {

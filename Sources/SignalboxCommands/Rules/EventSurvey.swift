@@ -46,6 +46,7 @@ struct EventSurvey {
 private struct SurveyJudge: EventJudge, ~Copyable {
   let labels: [RuleLabel]
   private var survey: AccessSurvey
+  private var envelopes = EnvelopeWriter()
 
   init(_ set: PatternSet, names: [String]) {
     survey = AccessSurvey(set)
@@ -54,9 +55,25 @@ private struct SurveyJudge: EventJudge, ~Copyable {
 
   var counts: TryCounts { TryCounts(events: survey.events, tried: survey.tried, matched: survey.matched) }
 
-  /// Nothing triggers: there is no match to write.
-  mutating func rulesTriggered(by event: UnsafeRawBufferPointer) throws(EventError) -> [Int] {
-    try survey.add(event)
-    return []
+  mutating func nextMatch(of reader: inout LogFileReader) -> RecordMatch? { reader.next().flatMap { match($0) } }
+
+  mutating func match(_ record: TrailRecord) -> RecordMatch? {
+    do throws(EventError) {
+      try Self.add(record, &survey, &envelopes)
+      return nil
+    } catch {
+      return RecordMatch(record, patterns: [], refusal: error)
+    }
   }
+
+  private static func add(
+    _ record: TrailRecord,
+    _ survey: inout AccessSurvey,
+    _ envelopes: inout EnvelopeWriter
+  ) throws(EventError) {
+    try envelopes.withEnvelope(of: record) { (event) throws(EventError) in _ = try survey.add(event) }
+  }
+
+  /// Nothing triggers: there is no match to write.
+  func rules(triggeredBy patterns: [Int]) -> [Int] { [] }
 }

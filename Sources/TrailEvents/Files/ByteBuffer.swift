@@ -12,15 +12,18 @@ internal import Darwin
 struct ByteBuffer: ~Copyable {
   private(set) var base: UnsafeMutableRawPointer
   private(set) var capacity: Int
+  private let memory: LogFileMemory?
   var start = 0
   var end = 0
 
-  init(capacity: Int) {
-    self.capacity = max(capacity, 64)
-    base = .allocate(byteCount: self.capacity, alignment: 16)
+  /// - Parameter memory: where blocks are taken from and given back to; nothing is the system.
+  init(capacity: Int, memory: LogFileMemory? = nil) {
+    self.memory = memory
+    let block = memory.take(capacity)
+    (base, self.capacity) = (block.base, block.capacity)
   }
 
-  deinit { base.deallocate() }
+  deinit { memory.give(LogFileMemory.Block(base: base, capacity: capacity)) }
 
   /// The bytes in use.
   var used: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base + start, count: end - start) }
@@ -32,12 +35,10 @@ struct ByteBuffer: ~Copyable {
   mutating func makeRoom(_ wanted: Int) {
     let count = end - start
     if count + wanted > capacity {
-      let larger = max(capacity * 2, count + wanted)
-      let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
-      moved.copyMemory(from: base + start, byteCount: count)
-      base.deallocate()
-      base = moved
-      capacity = larger
+      let larger = memory.take(max(capacity * 2, count + wanted))
+      larger.base.copyMemory(from: base + start, byteCount: count)
+      memory.give(LogFileMemory.Block(base: base, capacity: capacity))
+      (base, capacity) = (larger.base, larger.capacity)
     } else if start > 0 {
       memmove(base, base + start, count)
     }

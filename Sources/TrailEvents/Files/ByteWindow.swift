@@ -49,8 +49,11 @@ struct ByteWindow: ~Copyable {
   private static let bombRatio = 200
 
   private let limits: LogFileLimits
+  private let memory: LogFileMemory?
   private var buffer: ByteBuffer
   private var feed: Feed
+  /// How often unread bytes may have moved in memory.
+  private(set) var moves = 0
   /// The offset of the first unread byte in the text.
   private(set) var offset = 0
   /// The line of the first unread byte, from 1.
@@ -88,9 +91,10 @@ struct ByteWindow: ~Copyable {
   }
 
   /// Looks at the beginning of an input and decides how to read it.
-  init(_ input: FileInput, limits: LogFileLimits) {
+  init(_ input: FileInput, limits: LogFileLimits, memory: LogFileMemory?) {
     self.limits = limits
-    buffer = ByteBuffer(capacity: min(max(input.size ?? 0, 4096) + 64, Self.chunkSize))
+    self.memory = memory
+    buffer = ByteBuffer(capacity: min(max(input.size ?? 0, 4096) + 64, Self.chunkSize), memory: memory)
     feed = .plain(input)
     let first = min(buffer.capacity, 64 * 1024)
     do throws(FileError) {
@@ -112,7 +116,7 @@ struct ByteWindow: ~Copyable {
     guard let size = input.size, size <= limits.wholeSize else {
       return stream(input)
     }
-    var compressed = ByteBuffer(capacity: size + 1)
+    var compressed = ByteBuffer(capacity: size + 1, memory: memory)
     compressed.room.copyMemory(from: buffer.used)
     compressed.end = buffer.end
     while true {
@@ -130,7 +134,7 @@ struct ByteWindow: ~Copyable {
       return stream(FileInput(bytes: Array(bytes)), beginning: UnsafeRawBufferPointer(start: nil, count: 0))
     }
     let guess = hint > bytes.count * 1040 ? bytes.count * 8 : max(hint, bytes.count)
-    var text = ByteBuffer(capacity: min(guess + 64, limits.wholeSize))
+    var text = ByteBuffer(capacity: min(guess + 64, limits.wholeSize), memory: memory)
     switch WholeInflation.inflate(bytes, into: &text, limit: limits.wholeSize) {
     case .done:
       buffer = text
@@ -179,6 +183,7 @@ struct ByteWindow: ~Copyable {
           + LogFileRemedy.nameLogs
       )
     }
+    moves &+= 1
     var wanted = 1
     if unread.count >= Self.chunkSize / 4 { wanted = unread.count }
     var got = 0

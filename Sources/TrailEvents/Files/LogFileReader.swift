@@ -11,35 +11,46 @@
 /// Bad input never throws and never stops a caller: ``next()`` goes on where it can, and ``summary`` says what was wrong.
 public struct LogFileReader: ~Copyable {
   /// Where the reader stands.
-  private enum Place {
+  enum Place {
     case top
     /// In an array of records; `first` is true before the first element.
     case elements(ofObject: Bool, startLine: Int, first: Bool)
     case end
   }
 
-  private var window: ByteWindow
+  var window: ByteWindow
   private let input: FileInput
   private let limits: LogFileLimits
-  private var place = Place.top
+  var place = Place.top
   /// How many bytes the record handed out last has; they are consumed by the next call.
-  private var handedOut = 0
+  var handedOut = 0
   /// Whether the values so far were lines of their own.
-  private var sawLine = false
+  var sawLine = false
   /// After a bad line: every line is walked by itself, so that a second one cannot swallow the rest of the file.
-  private var isLineByLine = false
+  private(set) var isLineByLine = false
+  /// The part of the window that a matcher has open.
+  var openBlock: OpenBlock?
+  /// So much text is opened at a time: it and its quotes stay in the processor's cache.
+  var blockSize = 128 << 10
   /// Whether objects that are no records are handed out too.
   package var takesEveryObject = false
   /// What has been found so far; complete when ``next()`` has returned nil.
-  public private(set) var summary: LogFileSummary
+  public internal(set) var summary: LogFileSummary
 
   /// Opens a file; `-` is standard input.
   ///
-  /// - Parameter onlyRegular: refuse pipes and devices, which may never end.
-  public init(path: String, limits: LogFileLimits = LogFileLimits(), onlyRegular: Bool = false) {
+  /// - Parameters:
+  ///   - onlyRegular: refuse pipes and devices, which may never end.
+  ///   - memory: used again by the reader of the next file.
+  public init(
+    path: String,
+    limits: LogFileLimits = LogFileLimits(),
+    onlyRegular: Bool = false,
+    memory: LogFileMemory? = nil
+  ) {
     do throws(FileError) {
       let input = path == "-" ? FileInput(descriptor: 0) : try FileInput(path: path, onlyRegular: onlyRegular)
-      self.init(input, name: path, limits: limits)
+      self.init(input, name: path, limits: limits, memory: memory)
     } catch {
       self.init(FileInput(bytes: []), name: path, limits: limits)
       summary.isUnreadable = true
@@ -57,10 +68,10 @@ public struct LogFileReader: ~Copyable {
     self.init(FileInput(descriptor: descriptor), name: name, limits: limits)
   }
 
-  init(_ input: FileInput, name: String, limits: LogFileLimits) {
+  init(_ input: FileInput, name: String, limits: LogFileLimits, memory: LogFileMemory? = nil) {
     self.input = input
     self.limits = limits
-    window = ByteWindow(input, limits: limits)
+    window = ByteWindow(input, limits: limits, memory: memory)
     summary = LogFileSummary(file: name)
   }
 
@@ -138,7 +149,7 @@ extension LogFileReader {
     }
   }
 
-  private mutating func nextAtTop() -> TrailRecord? {
+  mutating func nextAtTop() -> TrailRecord? {
     if window.offset == 0 { skipByteOrderMark() }
     switch nextByte() {
     case nil:
@@ -171,7 +182,7 @@ extension LogFileReader {
     return nil
   }
 
-  private mutating func nextElement(ofObject: Bool, startLine: Int, first: Bool) -> TrailRecord? {
+  mutating func nextElement(ofObject: Bool, startLine: Int, first: Bool) -> TrailRecord? {
     do throws(WalkFailure) {
       guard var byte = nextByte() else { throw .endOfBytes }
       if byte == UInt8(ascii: "]") {

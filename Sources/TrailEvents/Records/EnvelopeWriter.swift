@@ -5,6 +5,14 @@
 // RECORD is the file's bytes, untouched: rules see what CloudTrail wrote, numbers and key order included. One buffer is
 // used again for every record, so that matching a log file allocates nothing per event.
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// Writes envelopes into a buffer of its own; one per thread.
 public struct EnvelopeWriter: ~Copyable {
   private var buffer: [UInt8] = []
@@ -108,18 +116,20 @@ public struct EnvelopeWriter: ~Copyable {
 
   /// Where a service's name ends in an `eventSource`: before `.amazonaws.com` (or `.amazonaws.com.cn`), else at the
   /// first dot.
-  private static func serviceEnd(in source: UnsafeRawBufferPointer) -> Int {
+  static func serviceEnd(in source: UnsafeRawBufferPointer) -> Int {
     let domain: StaticString = ".amazonaws.com"
     let length = domain.utf8CodeUnitCount
-    for end in [source.count - length, source.count - length - 3] where end > 0 {
-      let candidate = source[end..<end + length]
-      if candidate.elementsEqual(UnsafeBufferPointer(start: domain.utf8Start, count: length)) { return end }
+    func isDomain(at end: Int) -> Bool {
+      guard end > 0, let start = source.baseAddress else { return false }
+      return memcmp(start + end, domain.utf8Start, length) == 0
     }
+    if isDomain(at: source.count - length) { return source.count - length }
+    if isDomain(at: source.count - length - 3) { return source.count - length - 3 }
     return source.firstIndex(of: UInt8(ascii: ".")) ?? source.count
   }
 
   /// Whether a text has the shape 8-4-4-4-12 of hexadecimal digits.
-  private static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
+  static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
     guard text.count == 36 else { return false }
     // Bit n is set where a hyphen belongs.
     let hyphens: UInt64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23

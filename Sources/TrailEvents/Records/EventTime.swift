@@ -48,6 +48,11 @@ struct EventTime: Equatable {
       Self.daysSince1970(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
   }
 
+  /// Whether `append` would write this time, which was read from a text, as that very text.
+  func isWritten(as text: UnsafeRawBufferPointer) -> Bool {
+    text.count == 20 && text[10] == UInt8(ascii: "T") && text[17] < UInt8(ascii: "6") && text[19] == UInt8(ascii: "Z")
+  }
+
   /// Appends the time as `2023-07-10T12:26:23Z`; years outside 0 to 9999 are clamped.
   func append(to output: inout [UInt8]) {
     let clamped = min(max(seconds, -62_167_219_200), 253_402_300_799)

@@ -1,13 +1,28 @@
 // Which objects are taken as records and events, and what the others lack: one answer for log files, standard input and
 // the events of rule tests.
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 extension TrailRecord {
   /// Whether the object is a CloudTrail record or an EventBridge event.
   package var isTaken: Bool { fields.isEnvelope || (fields.isRecord && !isForeign) }
 
   /// S3 and SNS notifications have `Records` with an `eventSource` too: `aws:s3`, where CloudTrail has a domain name.
   private var isForeign: Bool {
-    FieldText.quotable(bytes, fields[.eventSource])?.starts(with: "aws:".utf8) ?? false
+    FieldText.quotable(bytes, fields[.eventSource]).map(Self.isForeign(source:)) ?? false
+  }
+
+  /// Whether an `eventSource` is that of a notification.
+  static func isForeign(source: UnsafeRawBufferPointer) -> Bool {
+    let prefix: StaticString = "aws:"
+    guard source.count >= prefix.utf8CodeUnitCount, let start = source.baseAddress else { return false }
+    return memcmp(start, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
   }
 
   /// What an object with a `detail` lacks to be an EventBridge event, as `has 'detail' but no 'source'`; nothing for
