@@ -90,6 +90,16 @@ def contestants(tools, inputs, folder):
     yield "DuckDB, two threads", duckdb(tools, folder, 2), 2, int
 
 
+def peaks(tools, records):
+    """(records, the peak memory of `match` with the pattern over a tree of so many), for a tenth of the records and for all."""
+    for count in (records // 10, records):
+        folder, _ = tree(tools, count)
+        pattern = folder / "pattern.json"
+        pattern.write_text(json.dumps(PATTERN))
+        command = [str(tools.signalbox), "match", "--quiet", "--pattern-file", str(pattern), str(folder / "AWSLogs")]
+        yield count, run(command, tools.cores(1), None).resident
+
+
 def shell(line):
     return ["bash", "-o", "pipefail", "-c", line]
 

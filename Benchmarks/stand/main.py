@@ -181,7 +181,11 @@ def log_files(options, tools, inputs):
     table = report.FileTable(options.markdown, about)
     for name, cores, run in runs:
         table.add(name, cores, run)
-    options.document.put("files", [f"{text}.", "", *table.for_document()])
+    flat = "; ".join(f"{count:,} records: {peak / 1e6:.0f} MB" for count, peak in files.peaks(tools, options.records))
+    print(f"\npeak of match with this pattern: {flat}")
+    options.document.put(
+        "files", [f"{text}.", "", *table.for_document(), "", f"Peak of `match` with this pattern: {flat}."]
+    )
 
 
 def sizes(options, entry):
