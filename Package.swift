@@ -96,14 +96,22 @@ let package = Package(
 
     // Learn and keep the schemas of events.
     module("Schemas", ["Delivery", "Storage", "TrailEvents", "EventPatterns", grdb, logging]),
+    // Schedules with EventBridge Scheduler's semantics.
+    module(
+      "Schedules",
+      [
+        "EventBuses", "Decisions", "Delivery", "Messaging", "RuleFiles", "Storage", "TrailEvents", "EventPatterns",
+        grdb, logging,
+      ]
+    ),
 
     // Speak AWS's protocols.
     module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
     module(
       "AWSServices",
       [
-        "AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "Schemas", "EventPatterns", crypto,
-        logging, grdb,
+        "AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "Schedules", "Schemas", "Delivery",
+        "EventPatterns", crypto, logging, grdb,
       ]
     ),
 
@@ -111,7 +119,8 @@ let package = Package(
     module(
       "Server",
       [
-        "Targets", "Decisions", "EventBuses", "Schemas", "Messaging", "AWSServices", "AWSProtocols", "CDeflate",
+        "Targets", "Decisions", "EventBuses", "Schedules", "Schemas", "Messaging", "AWSServices", "AWSProtocols",
+        "CDeflate",
         logging,
       ]
         + hummingbird
@@ -132,6 +141,7 @@ let package = Package(
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "Schemas", ["SignalboxTesting", "Storage", "Delivery", "TrailEvents", "EventPatterns", grdb, logging]),
+    tests(of: "Schedules", ["SignalboxTesting", "EventBuses", "Messaging", "Outbound", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
     tests(

@@ -17,6 +17,14 @@ public enum StableID {
   /// An id in the form of a UUID for an event that another bus gets as an event of its own.
   public static func event(_ event: String, on bus: String) -> String { uuid(["bus", event, bus]) }
 
+  /// An id in the form of a UUID for the invocation of a schedule's target.
+  ///
+  /// - Parameter since: since when the schedule is timed as it is, in milliseconds since 1970: one that was made again under
+  ///   the same name is another.
+  public static func invocation(of schedule: String, since: Int64, at seconds: Int64) -> String {
+    uuid(["invocation", schedule, String(since), String(seconds)])
+  }
+
   private static func uuid(_ names: [String]) -> String {
     let digits = hash(names, bytes: 16)
     var parts: [Substring] = []

@@ -30,6 +30,14 @@ public struct DeadLetter: Sendable, Equatable {
     public static let exhaustedRetryCondition = "EXHAUSTED_RETRY_CONDITION"
     /// How many retries were made after the first attempt.
     public static let retryAttempts = "RETRY_ATTEMPTS"
+    /// The schedule's ARN, in the place of a rule's.
+    public static let scheduleARN = "SCHEDULE_ARN"
+    /// The time that a schedule's target was to be invoked at.
+    public static let scheduledTime = "SCHEDULED_TIME"
+    /// The id of a schedule's invocation.
+    public static let executionID = "EXECUTION_ID"
+    /// Whether the body is not the whole input of a schedule's target: never, here.
+    public static let isPayloadTruncated = "IS_PAYLOAD_TRUNCATED"
     /// Our own: the delivery that a redrive puts back into the outbox.
     public static let deliveryID = "SIGNALBOX_DELIVERY_ID"
   }
@@ -83,7 +91,7 @@ public struct DeadLetter: Sendable, Equatable {
     guard let key = try QueueRows.deadLetterQueue(queue, now: now, db) else { return false }
     let sql = """
       SELECT d.delivery_id, d.rule_id, d.target_id, d.attempts, d.region, d.account, d.kind,
-        coalesce(j.envelope, d.event, d.payload)
+        coalesce(j.envelope, d.event, d.payload), d.event_id, d.parameters
       FROM deliveries AS d LEFT JOIN journal AS j ON j.sequence = d.event_sequence WHERE d.number = ?
       """
     guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]) else { return true }
@@ -91,15 +99,20 @@ public struct DeadLetter: Sendable, Equatable {
     let region: String = row[4]
     let account: String = row[5]
     let kind = DeliveryKind(rawValue: row[6]) ?? .send
-    var attributes = [
-      Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1]),
-      Attribute.targetARN: targetARN
-        ?? Self.targetARN(region: region, account: account, target: row[2], kind: kind),
-      Attribute.errorCode: errorCode,
-      Attribute.errorMessage: errorMessage,
-      Attribute.retryAttempts: String(max(0, (row[3] as Int) + attempts - 1)),
-      Attribute.deliveryID: deliveryID,
-    ]
+    var attributes =
+      try Self.origin(rule: row[1], event: row[8], parameters: row[9]) ?? [
+        Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1])
+      ]
+    attributes.merge(
+      [
+        Attribute.targetARN: targetARN
+          ?? Self.targetARN(region: region, account: account, target: row[2], kind: kind),
+        Attribute.errorCode: errorCode,
+        Attribute.errorMessage: errorMessage,
+        Attribute.retryAttempts: String(max(0, (row[3] as Int) + attempts - 1)),
+        Attribute.deliveryID: deliveryID,
+      ]
+    ) { $1 }
     attributes[Attribute.exhaustedRetryCondition] = exhausted?.rawValue
     try QueueRows.insertMessage(
       queue: key,
@@ -111,5 +124,16 @@ public struct DeadLetter: Sendable, Equatable {
       db
     )
     return true
+  }
+
+  /// What is said of the schedule that an invocation is of, in EventBridge Scheduler's words; nothing for rules.
+  private static func origin(rule: String, event: String, parameters: String) throws -> [String: String]? {
+    guard rule.hasPrefix("arn:"), rule.split(separator: ":").dropFirst(2).first == "scheduler" else { return nil }
+    let pairs = try JSONDecoder().decode([[String]].self, from: Data(parameters.utf8))
+    var attributes = [
+      Attribute.scheduleARN: rule, Attribute.executionID: event, Attribute.isPayloadTruncated: "false",
+    ]
+    attributes[Attribute.scheduledTime] = pairs.first { $0.first == Attribute.scheduledTime }?.last
+    return attributes
   }
 }

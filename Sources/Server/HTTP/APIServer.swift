@@ -7,6 +7,7 @@ internal import EventBuses
 internal import Logging
 internal import Messaging
 public import Outbound
+internal import Schedules
 internal import Schemas
 internal import Storage
 internal import Targets
@@ -56,6 +57,7 @@ final class APIServer: Sendable {
   private let listener: HTTPListener
   private let capture: CallCapture
   private let buses: BusEngine
+  private let schedules: ScheduleEngine
   private let queues: QueueService
   private let schemas: SchemaRegistries
 
@@ -114,10 +116,29 @@ final class APIServer: Sendable {
     let buses = try BusEngine(database: database, settings: busSettings, clock: clock, logger: logger)
     link.connect(buses)
     router.attach(buses)
+    let schedules = ScheduleEngine(
+      database: database,
+      surroundings: ScheduleSurroundings(
+        buses: buses,
+        queues: queues,
+        topics: topics,
+        service: { functions.target(for: $0) }
+      ),
+      clock: clock,
+      logger: logger
+    )
+    schedules.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
+    router.attach(schedules.routes)
     let capture = CallCapture(buses: buses, logger: logger)
     let metrics = APIMetrics()
     let front = APIFront(
-      services: ServeServices.all(identities: identities, buses: buses, topics: topics, schemas: schemas),
+      services: ServeServices.all(
+        identities: identities,
+        buses: buses,
+        schedules: schedules,
+        topics: topics,
+        schemas: schemas
+      ),
       identities: identities,
       region: configuration.region,
       checksSignatures: settings.http.checksSignatures,
@@ -146,6 +167,7 @@ final class APIServer: Sendable {
     self.queues = queues
     self.buses = buses
     self.schemas = schemas
+    self.schedules = schedules
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
       topics.isReached(at: "\(scheme)://\(host):\(port)")
       settings.onReady(
@@ -167,6 +189,7 @@ final class APIServer: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.capture.run() }
       group.addTask { await self.buses.run() }
+      group.addTask { await self.schedules.run() }
       group.addTask { await self.queues.runMoves() }
       group.addTask { await self.schemas.run() }
       try await listener.run()

@@ -4,6 +4,7 @@ internal import AWSProtocols
 internal import AWSServices
 internal import EventBuses
 internal import Messaging
+internal import Schedules
 internal import Schemas
 
 /// The services of the API.
@@ -12,6 +13,7 @@ enum ServeServices {
   static func all(
     identities: Identities,
     buses: BusEngine,
+    schedules: ScheduleEngine,
     topics: TopicService,
     schemas: SchemaRegistries
   ) -> [BoundService] {
@@ -19,6 +21,7 @@ enum ServeServices {
       Events.service.serving(buses),
       EventSchemas.service.serving(schemas),
       IAM.service.serving(identities),
+      Scheduler.service.serving(schedules),
       SNS.service.serving(topics),
       SQS.service.serving(topics.queues),
       STS.service.serving(identities),
