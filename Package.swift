@@ -141,7 +141,7 @@ let package = Package(
     tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "Schemas", ["SignalboxTesting", "Storage", "Delivery", "TrailEvents", "EventPatterns", grdb, logging]),
-    tests(of: "Schedules", ["SignalboxTesting", "EventBuses", "Messaging", "Outbound", grdb, logging]),
+    tests(of: "Schedules", ["SignalboxTesting", "RuleFiles", "EventBuses", "Messaging", "Outbound", grdb, logging]),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
     tests(
