@@ -1,6 +1,10 @@
-// Who waits for messages is woken by the commit that brings them, whatever part of the engine wrote them: a trigger on
-// the writing connection notes the queues whose rows become receivable, and the commit passes them on. Other processes
-// write through connections of their own, so a waiter has to look for itself now and then as well.
+// Who waits for messages is woken by the commit that brings them, whatever part of the engine wrote them: the one
+// statement that inserts messages notes their queues, a trigger on the writing connection those whose rows become
+// receivable again, and the commit passes them on. Other processes write through connections of their own, so a waiter
+// has to look for itself now and then as well.
+//
+// Inserts need no trigger, because there is one place for them; and with one, SQLite would keep copies of all pages that
+// each of them changes.
 
 internal import GRDB
 internal import Synchronization
@@ -34,8 +38,6 @@ package final class Arrivals: Sendable {
       db.add(function: note)
       try db.execute(
         sql: """
-          CREATE TEMP TRIGGER messages_arrive AFTER INSERT ON main.messages
-          BEGIN SELECT signalbox_arrived(NEW.queue); END;
           CREATE TEMP TRIGGER messages_reappear AFTER UPDATE OF queue, visible_at ON main.messages
           WHEN NEW.visible_at < OLD.visible_at OR NEW.queue <> OLD.queue
           BEGIN SELECT signalbox_arrived(NEW.queue); END;
@@ -43,6 +45,11 @@ package final class Arrivals: Sendable {
       )
     }
     pool.add(transactionObserver: CommitObserver(arrivals: self), extent: .databaseLifetime)
+  }
+
+  /// Notes that the transaction under way brings messages to a queue.
+  static func note(_ queue: Int64, _ db: Database) throws {
+    try db.cachedStatement(sql: "SELECT signalbox_arrived(?)").execute(arguments: [queue])
   }
 
   fileprivate func flush() {

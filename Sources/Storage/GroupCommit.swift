@@ -2,8 +2,12 @@
 // while one is under way are gathered and make the next commit together: under load the batches grow by themselves, and
 // a lone write waits for nobody.
 //
-// Each write is a savepoint of its own within the shared transaction, so one that fails undoes what it did and nothing
-// else. When the commit itself fails, all of its writes have failed.
+// A write that fails undoes what it did and nothing else. Most that fail have changed nothing by then (there is no such
+// queue); for the others the transaction is begun again, with each write as a savepoint of its own. Savepoints are not
+// there from the start, because SQLite keeps a copy of every page that changes within one: that costs more than the
+// changes. So a write may run twice, and must do nothing but read and write the database.
+//
+// When the commit itself fails, all of its writes have failed.
 
 internal import Dispatch
 internal import GRDB
@@ -13,7 +17,9 @@ internal import Synchronization
 final class GroupCommit: Sendable {
   /// A write: `perform` runs the body and remembers what it gave, `finish` tells the caller once the commit is known.
   private struct Job: Sendable {
-    var perform: @Sendable (Database) -> Void
+    var perform: @Sendable (Database) throws -> Void
+    /// Keeps why `perform` threw, for `finish`.
+    var fail: @Sendable (any Error) -> Void
     var finish: @Sendable (StorageError?) -> Void
   }
 
@@ -43,18 +49,8 @@ final class GroupCommit: Sendable {
       let outcome = Outcome<R>()
       add(
         Job(
-          perform: { db in
-            var given: R?
-            do {
-              try db.inSavepoint {
-                given = try body(db)
-                return .commit
-              }
-              if let given { outcome.set(.success(given)) }
-            } catch {
-              outcome.set(.failure(error is DatabaseError ? StorageError(error, path: path) : error))
-            }
-          },
+          perform: { db in outcome.set(.success(try body(db))) },
+          fail: { error in outcome.set(.failure(error is DatabaseError ? StorageError(error, path: path) : error)) },
           finish: { error in
             if let error {
               continuation.resume(returning: .failure(error))
@@ -79,6 +75,35 @@ final class GroupCommit: Sendable {
     if isFirst { queue.async { self.work() } }
   }
 
+  /// Says that a job failed after it had changed something.
+  private struct Undoing: Error {}
+
+  /// Runs a job; throws ``Undoing`` if what it did has to be undone.
+  private static func run(_ job: Job, _ db: Database) throws {
+    let before = db.totalChangesCount
+    do {
+      try job.perform(db)
+    } catch {
+      job.fail(error)
+      // SQLite itself may have rolled everything back.
+      guard db.isInsideTransaction else { throw error }
+      guard db.totalChangesCount == before else { throw Undoing() }
+    }
+  }
+
+  /// Runs a job as a savepoint. Throws when the transaction as a whole has failed: the disk may be full.
+  private static func runApart(_ job: Job, _ db: Database) throws {
+    try db.cachedStatement(sql: "SAVEPOINT job").execute()
+    do {
+      try job.perform(db)
+    } catch {
+      job.fail(error)
+      guard db.isInsideTransaction else { throw error }
+      try db.cachedStatement(sql: "ROLLBACK TO SAVEPOINT job").execute()
+    }
+    try db.cachedStatement(sql: "RELEASE SAVEPOINT job").execute()
+  }
+
   /// Commits groups until nobody waits.
   private func work() {
     while true {
@@ -91,8 +116,14 @@ final class GroupCommit: Sendable {
       if group.isEmpty { return }
       var failure: StorageError?
       do {
-        try pool.write { db in
-          for job in group { job.perform(db) }
+        do {
+          try pool.write { db in
+            for job in group { try Self.run(job, db) }
+          }
+        } catch is Undoing {
+          try pool.write { db in
+            for job in group { try Self.runApart(job, db) }
+          }
         }
       } catch {
         failure = StorageError(error, path: path)

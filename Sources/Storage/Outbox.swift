@@ -159,28 +159,53 @@ public struct Outbox: Sendable {
     }
   }
 
+  /// Where an event is in the journal, and whose it is.
+  package struct Origin: Sendable {
+    var sequence: Int64?
+    var account = ""
+    var region = ""
+
+    /// What is known of an event that was just journalled.
+    package init(_ entry: JournalEntry, sequence: Int64) {
+      (self.sequence, account, region) = (sequence, entry.account, entry.region)
+    }
+
+    /// Looks for an event; one that is not in the journal (any more) is nobody's.
+    fileprivate init(of eventID: String, _ db: Database) throws {
+      let row = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT sequence, account, region FROM journal WHERE event_id = ?"),
+        arguments: [eventID]
+      )
+      if let row { (sequence, account, region) = (row[0], row[1], row[2]) }
+    }
+  }
+
   /// Writes decisions, and the dead letters that come with them; ids that are known already are left as they are.
   ///
+  /// - Parameter origins: the events that are known, by id; others are looked for in the journal.
   /// - Returns: the ids that were not known.
   @discardableResult
-  package static func insert(_ deliveries: [DecidedDelivery], _ db: Database) throws -> [String] {
+  package static func insert(
+    _ deliveries: [DecidedDelivery],
+    of origins: [String: Origin] = [:],
+    _ db: Database
+  ) throws -> [String] {
     guard !deliveries.isEmpty else { return [] }
     var inserted: [String] = []
+    // With VALUES SQLite knows that there is one row, and keeps no copies of the pages for the case that a second fails.
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO deliveries (
           delivery_id, event_sequence, event_id, account, region, rule_id, rule_title, rule_set_hash, step_id,
           target_id, kind, state, reason, decided_at, queued_at, next_attempt_at, settled_at, attempts, parameters,
           payload)
-        SELECT ?1, j.sequence, ?2, coalesce(j.account, ''), coalesce(j.region, ''), ?3, ?4, ?5, ?6,
-          ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, 0, ?14,
-          ?15
-        FROM (SELECT 1) LEFT JOIN journal AS j ON j.event_id = ?2
-        WHERE true ON CONFLICT (delivery_id) DO NOTHING
+        VALUES (?1, ?16, ?2, ?17, ?18, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, 0, ?14, ?15)
+        ON CONFLICT (delivery_id) DO NOTHING
         """
     )
     for delivery in deliveries {
       let isPending = delivery.state == .pending
+      let origin = try origins[delivery.eventID] ?? Origin(of: delivery.eventID, db)
       try statement.execute(
         arguments: [
           delivery.deliveryID, delivery.eventID, delivery.ruleID, delivery.ruleTitle, delivery.ruleSetHash,
@@ -188,7 +213,7 @@ public struct Outbox: Sendable {
           delivery.decidedAt, delivery.firstAttemptAt, isPending ? nil : delivery.decidedAt,
           // Most have none, and an encoder takes longer than the row.
           delivery.parameters.isEmpty ? "[]" : try json(delivery.parameters.map { [$0.name, $0.value] }),
-          Data(delivery.payload),
+          Data(delivery.payload), origin.sequence, origin.account, origin.region,
         ]
       )
       guard db.changesCount == 1 else { continue }

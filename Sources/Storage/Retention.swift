@@ -123,21 +123,39 @@ extension EmbeddedDatabase {
 
   private func pruneLedger(settledBefore cutoff: Int64, chunk: Int) throws(StorageError) -> Int {
     var removed = 0
+    var after: Int64 = 0
     while true {
-      let count = try write { db in
-        try db.execute(
-          sql: """
-            DELETE FROM deliveries WHERE number IN (
-              SELECT number FROM deliveries AS d WHERE settled_at < ? AND NOT EXISTS (
-                SELECT 1 FROM messages WHERE delivery_id = d.delivery_id)
-              LIMIT ?)
-            """,
-          arguments: [cutoff, chunk]
-        )
-        return db.changesCount
-      }
-      removed += count
-      if count < chunk { return removed }
+      let step = try write { db in try Self.pruneLedgerStep(after: after, settledBefore: cutoff, chunk: chunk, db) }
+      removed += step.removed
+      guard let last = step.last else { return removed }
+      after = last
     }
+  }
+
+  /// Removes from one chunk of records, in the order in which they were decided: what was settled long ago was decided
+  /// before, so no index of settlements is needed, which every delivery would have to write.
+  ///
+  /// - Returns: the chunk's last number, nil when there is nothing beyond it to look at.
+  private static func pruneLedgerStep(
+    after: Int64,
+    settledBefore cutoff: Int64,
+    chunk: Int,
+    _ db: Database
+  ) throws -> (removed: Int, last: Int64?) {
+    let rows = try Row.fetchAll(
+      db,
+      sql: "SELECT number, decided_at FROM deliveries WHERE number > ? ORDER BY number LIMIT ?",
+      arguments: [after, chunk]
+    )
+    let old = rows.prefix { ($0[1] as Int64) < cutoff }
+    guard let last = old.last?[0] as Int64? else { return (0, nil) }
+    try db.execute(
+      sql: """
+        DELETE FROM deliveries WHERE number > ? AND number <= ? AND settled_at < ? AND NOT EXISTS (
+          SELECT 1 FROM messages WHERE delivery_id = deliveries.delivery_id)
+        """,
+      arguments: [after, last, cutoff]
+    )
+    return (db.changesCount, old.count == chunk ? last : nil)
   }
 }

@@ -30,6 +30,7 @@ enum Schema {
     ("pipes", pipes),
     ("schema registries", schemaRegistries),
     ("scheduler", scheduler),
+    ("ledger without index of settlements", "DROP INDEX deliveries_settled;"),
   ]
 
   private static var migrator: DatabaseMigrator {

@@ -67,6 +67,64 @@ import Testing
     #expect(count == 2)
   }
 
+  @Test func `a write that fails after it has changed something is undone, and the others of its group are kept`()
+    async throws
+  {
+    let database = try table()
+    let waiting = Counter()
+    let runs = Counter()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        _ = try? await database.commit { _ in
+          while waiting.count < 20 {}
+        }
+      }
+      for index in 0..<20 {
+        group.addTask {
+          waiting.add()
+          _ = try? await database.transact { db in
+            runs.add()
+            if index == 7 { throw Refused() }
+            try db.execute(sql: "INSERT INTO notes VALUES (?)", arguments: ["\(index)"])
+            if index == 11 { throw Refused() }
+          }
+        }
+      }
+    }
+    #expect(try notes(database) == Set((0..<20).filter { $0 != 7 && $0 != 11 }.map(String.init)))
+    // The one that had changed something made its group run again.
+    #expect(runs.count > 20)
+  }
+
+  @Test func `when the commit itself fails, every write of the group has failed`() async throws {
+    let database = try table()
+    let refusal = CommitRefusal()
+    database.pool.add(transactionObserver: refusal, extent: .databaseLifetime)
+    let waiting = Counter()
+    let failures = await withTaskGroup(of: Bool.self) { group in
+      for index in 0..<300 {
+        group.addTask {
+          waiting.add()
+          do {
+            try await database.transact { db in
+              while waiting.count < 300 {}
+              try db.execute(sql: "INSERT INTO notes VALUES (?)", arguments: ["\(index)"])
+            }
+            return false
+          } catch {
+            return true
+          }
+        }
+      }
+      return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+    }
+    #expect(failures == 300)
+    #expect(try notes(database) == [])
+    refusal.isOver.withLock { $0 = true }
+    try await database.transact { try $0.execute(sql: "INSERT INTO notes VALUES ('after')") }
+    #expect(try notes(database) == ["after"])
+  }
+
   @Test func `arrivals are told with the commit, whoever wrote them`() throws {
     let database = try EmbeddedDatabase(directory: directory.path)
     let heard = Mutex<[Set<Int64>]>([])
@@ -95,7 +153,7 @@ import Testing
         try db.execute(
           sql: """
             PRAGMA foreign_keys = OFF;
-            DROP TRIGGER messages_arrive; DROP TRIGGER messages_reappear;
+            DROP TRIGGER messages_reappear;
             DROP TABLE message_move_tasks; DROP TABLE deleted_queues; DROP TABLE message_deduplication;
             DROP TABLE messages; DROP TABLE queues;
             DROP TABLE topic_deduplication; DROP TABLE topic_sequences; DROP TABLE signing_keys;
@@ -168,5 +226,18 @@ private final class CommitCounter: TransactionObserver, Sendable {
   func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
   func databaseDidChange(with event: DatabaseEvent) {}
   func databaseDidCommit(_ db: Database) { commits.add() }
+  func databaseDidRollback(_ db: Database) {}
+}
+
+/// Refuses commits until it is over.
+private final class CommitRefusal: TransactionObserver, Sendable {
+  struct Full: Error {}
+
+  let isOver = Mutex(false)
+
+  func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
+  func databaseDidChange(with event: DatabaseEvent) {}
+  func databaseWillCommit() throws { if !isOver.withLock({ $0 }) { throw Full() } }
+  func databaseDidCommit(_ db: Database) {}
   func databaseDidRollback(_ db: Database) {}
 }
