@@ -29,7 +29,8 @@ public struct MessagingError: Error, Sendable, Equatable {
     public static let internalFailure = Code("InternalFailure")
 
     // SQS.
-    static let queueDoesNotExist = Code("QueueDoesNotExist")
+    /// There is no such queue.
+    public static let queueDoesNotExist = Code("QueueDoesNotExist")
     static let queueNameExists = Code("QueueNameExists")
     static let queueDeletedRecently = Code("QueueDeletedRecently")
     static let invalidAttributeName = Code("InvalidAttributeName")

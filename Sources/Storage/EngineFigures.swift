@@ -1,4 +1,4 @@
-// A few numbers that say how the engine does, read in passing: each query below touches an index or a single row, so a
+// A few numbers that say how the engine does, read in passing: the queries below touch indexes and a few rows, so a
 // monitor may ask every few seconds, however large the tables are.
 
 internal import GRDB
@@ -22,6 +22,18 @@ public struct EngineFigures: Sendable, Equatable {
     }
   }
 
+  /// A queue that takes what others give up.
+  public struct DeadLetterQueue: Sendable, Equatable {
+    /// Its account; empty for the engine's own.
+    public var account: String
+    /// Its Region; empty for the engine's own.
+    public var region: String
+    /// Its name.
+    public var name: String
+    /// The messages in it.
+    public var depth: Int
+  }
+
   /// Events journalled since the database was made.
   public var events: Int64
   /// Deliveries recorded since the database was made.
@@ -32,6 +44,8 @@ public struct EngineFigures: Sendable, Equatable {
   public var deadLetters: Int
   /// What waits, by target.
   public var backlog: [Backlog]
+  /// The dead-letter queues, of queues and of deliveries.
+  public var deadLetterQueues: [DeadLetterQueue]
 }
 
 extension EmbeddedDatabase {
@@ -48,12 +62,25 @@ extension EmbeddedDatabase {
           WHERE state = 'pending' GROUP BY target_id ORDER BY target_id
           """
       )
+      let deadLetterQueues = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT account, region, name, (SELECT count(*) FROM messages AS m WHERE m.queue = q.queue) FROM queues AS q
+          WHERE (account, region, name) IN (
+              SELECT account, region, dead_letter_queue FROM queues WHERE dead_letter_queue IS NOT NULL)
+            OR queue IN (SELECT queue FROM messages WHERE delivery_id IS NOT NULL)
+          ORDER BY account, region, name
+          """
+      )
       return EngineFigures(
         events: try sequence("journal"),
         deliveries: try sequence("deliveries"),
         attempts: try Int64.fetchOne(db, sql: "SELECT max(attempt_number) FROM attempts") ?? 0,
         deadLetters: try Int.fetchOne(db, sql: "SELECT count(*) FROM messages WHERE delivery_id IS NOT NULL") ?? 0,
-        backlog: backlog.map { EngineFigures.Backlog(target: $0[0], pending: $0[1], dueAt: $0[2]) }
+        backlog: backlog.map { EngineFigures.Backlog(target: $0[0], pending: $0[1], dueAt: $0[2]) },
+        deadLetterQueues: deadLetterQueues.map {
+          EngineFigures.DeadLetterQueue(account: $0[0], region: $0[1], name: $0[2], depth: $0[3])
+        }
       )
     }
   }

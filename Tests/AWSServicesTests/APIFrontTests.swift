@@ -2,6 +2,7 @@ import AWSProtocols
 import AWSServices
 import EventPatterns
 import Testing
+import TrailEvents
 
 @Suite struct APIFrontTests {
   static let whoAmI = "Action=GetCallerIdentity&Version=2011-06-15"
@@ -89,6 +90,26 @@ import Testing
     #expect(record["requestID"] == .string("id-1"))
     #expect(record["recipientAccountId"] == .string("111111111111"))
     #expect(record["userIdentity"]?["accessKeyId"] == .string("AKIAROOT"))
+  }
+
+  @Test func theEventOfACallIsTheOneThatItsRecordMakes() async throws {
+    let fixture = try Fixture()
+    _ = await fixture.call("iam", "Action=CreateUser&UserName=bob")
+    _ = await fixture.call("iam", "Action=GetUser&UserName=%22nobody%22")
+    _ = await fixture.call("sts", "Action=GetCallerIdentity&Version=2011-06-15")
+    let id = "019b0f6e-7c00-7abc-8def-0123456789ab"
+    #expect(fixture.outcomes.count == 3)
+    for outcome in fixture.outcomes {
+      #expect(outcome.event(eventID: id) == (try TrailEvent(record: outcome.record(eventID: id))))
+    }
+  }
+
+  @Test func aCallThatCannotBeRecordedIsNotAnsweredAsIfAllWereWell() async throws {
+    struct Full: Error {}
+    let fixture = try Fixture(capture: { _ in throw Full() })
+    let answer = await fixture.call("iam", "Action=CreateUser&Version=2010-05-08&UserName=bob")
+    #expect(answer.status == 503)
+    #expect(answer["Code"] == "ServiceUnavailable")
   }
 
   @Test func secretsAndLargeParametersAreLeftOut() async throws {

@@ -15,8 +15,11 @@ final class Fixture: Sendable {
 
   private let state = Mutex((now: Fixture.now, id: 0, outcomes: [CallOutcome]()))
   let identities: Identities
+  /// What else becomes of records.
+  private let capture: @Sendable (CallOutcome) async throws -> Void
 
-  init() throws {
+  init(capture: @escaping @Sendable (CallOutcome) async throws -> Void = { _ in }) throws {
+    self.capture = capture
     identities = try Identities(
       database: nil,
       keyRing: KeyRing(master: [UInt8](repeating: 7, count: 32)),
@@ -53,7 +56,10 @@ final class Fixture: Sendable {
             return "id-\(state.id)"
           }
         },
-        capture: { outcome in self.state.withLock { $0.outcomes.append(outcome) } }
+        capture: { outcome in
+          self.state.withLock { $0.outcomes.append(outcome) }
+          try await self.capture(outcome)
+        }
       ),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )

@@ -1,6 +1,7 @@
 import Delivery
 import EventPatterns
 import Foundation
+import GRDB
 import Messaging
 import SignalboxTesting
 import Storage
@@ -126,6 +127,38 @@ struct BusEngineTests {
     #expect(lost.first?.decision.reason.hasPrefix("NO_RESOURCE") == true)
   }
 
+  @Test func `A topic's subscribers have the event when PutEvents returns, and what no topic takes is a dead letter`()
+    async throws
+  {
+    let anyone = #"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#
+    let owner = MessagingCaller.account(BusFixture.scope.account)
+    let queue = try await fixture.queues.create("subscribed", in: BusFixture.scope, attributes: ["Policy": anyone])
+    let letters = try await fixture.queue("letters")
+    let open = #"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"SNS:Publish","Resource":"*"}]}"#
+    let topic = try await fixture.topics.create("news", in: BusFixture.scope, attributes: ["Policy": open])
+    _ = try await fixture.topics.subscribe(
+      to: topic,
+      protocol: "sqs",
+      endpoint: queue.arn.description,
+      attributes: ["RawMessageDelivery": "true"],
+      as: owner
+    )
+    let missing = TopicAddress("gone", in: BusFixture.scope).arn.description
+    let news = RuleTarget(id: "news", arn: topic.arn.description, inputPath: "$.detail")
+    try await fixture.rule(
+      "r",
+      #"{"source":["app"]}"#,
+      [news, RuleTarget(id: "gone", arn: missing, deadLetterARN: letters.arn.description)]
+    )
+    _ = try await fixture.put(#"{"n":1}"#)
+    #expect(try await fixture.bodies(queue) == [#"{"n":1}"#])
+    let letter = try #require(try await fixture.messages(letters).first?.message)
+    #expect(letter.attributes["ERROR_CODE"] == "NO_RESOURCE")
+    #expect(letter.attributes["TARGET_ARN"] == missing)
+    let states = try fixture.database.ledger.list(LedgerQuery()).map(\.decision.state)
+    #expect(Set(states) == [.delivered, .deadLettered])
+  }
+
   @Test func `Buses hand events on, as far as the policy of the other account says`() async throws {
     let queue = try await fixture.queue("q")
     let bus = BusReference(scope: BusFixture.other, name: "theirs")
@@ -226,6 +259,39 @@ struct BusEngineTests {
     #expect(object.members.map(\.name).suffix(3) == ["replay-name", "resources", "detail"])
     #expect(try fixture.engine.catalog.replay("again", in: BusFixture.scope).state == .completed)
     #expect(try await fixture.engine.size(of: archive).events == 1)
+  }
+
+  @Test func `Events of an archive that is gone go, those of others stay`() async throws {
+    let now = fixture.clock.now.milliseconds
+    let bus = BusReference(scope: BusFixture.scope).arn
+    for name in ["kept", "gone"] {
+      let archive = fixture.engine.newArchive(
+        name,
+        of: bus,
+        description: nil,
+        pattern: nil,
+        retentionDays: 0,
+        kmsKey: nil,
+        now: now
+      )
+      try await fixture.engine.change { catalog throws(BusError) in
+        try catalog.createArchive(archive, in: BusFixture.scope)
+      }
+    }
+    _ = try await fixture.put()
+    // A crash comes between the end of the archive and that of its events.
+    try await fixture.engine.change { catalog throws(BusError) in
+      _ = try catalog.deleteArchive("gone", in: BusFixture.scope)
+    }
+    let catalog = fixture.engine.catalog
+    try await ArchivedEvents.removeOrphans(in: fixture.database) { id in
+      catalog[BusFixture.scope].archives.values.contains { $0.storageID == id }
+    }
+    let left = try await fixture.database.fetch { db in
+      try String.fetchAll(db, sql: "SELECT archive FROM archived_events")
+    }
+    #expect(left == catalog[BusFixture.scope].archives.values.map(\.storageID))
+    #expect(left.count == 1)
   }
 
   @Test func `An event that comes again decides nothing new, whatever the rules say by then`() async throws {

@@ -18,6 +18,7 @@ final class BusFixture: Sendable {
   let database: EmbeddedDatabase
   let clock = ManualClock()
   let queues: QueueService
+  let topics: TopicService
   let engine: BusEngine
   let http: HTTPClient
 
@@ -26,7 +27,10 @@ final class BusFixture: Sendable {
     database = try EmbeddedDatabase(directory: folder)
     queues = QueueService(database: database, home: Self.scope) { [clock] in clock.now.milliseconds }
     http = try HTTPClient()
-    engine = try Self.open(database, queues, http, clock)
+    topics = try TopicService(database: database, queues: queues, endpoint: "http://localhost") { [clock] in
+      clock.now.milliseconds
+    }
+    engine = try Self.open(database, queues, http, clock, topics: topics)
   }
 
   deinit {
@@ -38,10 +42,12 @@ final class BusFixture: Sendable {
     _ database: EmbeddedDatabase,
     _ queues: QueueService,
     _ http: HTTPClient,
-    _ clock: ManualClock
+    _ clock: ManualClock,
+    topics: TopicService? = nil
   ) throws -> BusEngine {
     var settings = BusSettings(http: http)
     settings.queues = queues
+    settings.topics = topics
     return try BusEngine(
       database: database,
       settings: settings,

@@ -54,6 +54,9 @@ public final class Dispatcher: Sendable {
     writer = SettlementWriter(database: database, clock: clock, logger: logger)
   }
 
+  /// What has been done since the start.
+  public var figures: DeliveryFigures { writer.figures }
+
   /// Puts the routes of a new rule set in place of the old ones; attempts under way end as they began.
   public func install(_ table: RouteTable) {
     routes.withLock { $0 = table }

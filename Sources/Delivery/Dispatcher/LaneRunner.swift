@@ -233,12 +233,12 @@ final class LaneRunner: Sendable {
       record.note(failure)
       settled = givenUp(delivery, failure, condition)
     }
-    write(Settlement(deliveryID: delivery.id, attempt: record, outcome: settled), retryAt: retryAt)
+    write(Settlement(deliveryID: delivery.id, attempt: record, outcome: settled), of: delivery, retryAt: retryAt)
   }
 
   private func expire(_ delivery: PendingDelivery, after failure: DeliveryFailure) {
     let outcome = givenUp(delivery, failure, .age)
-    write(Settlement(deliveryID: delivery.id, attempt: nil, outcome: outcome), retryAt: nil)
+    write(Settlement(deliveryID: delivery.id, attempt: nil, outcome: outcome), of: delivery, retryAt: nil)
   }
 
   private func givenUp(
@@ -270,10 +270,11 @@ final class LaneRunner: Sendable {
     )
   }
 
-  private func write(_ settlement: Settlement, retryAt: Instant?) {
+  private func write(_ settlement: Settlement, of delivery: PendingDelivery, retryAt: Instant?) {
     let id = settlement.deliveryID
+    let decidedAt = delivery.queuedAt.milliseconds
     surroundings.writer.add(
-      SettlementWriter.Item(settlement: settlement) { [weak self] in
+      SettlementWriter.Item(settlement: settlement, decidedAt: decidedAt) { [weak self] in
         self?.post { $0.settled.append((id, retryAt)) }
       }
     )

@@ -12,6 +12,8 @@ internal import Synchronization
 final class SettlementWriter: Sendable {
   struct Item: Sendable {
     var settlement: Settlement
+    /// When the delivery was decided, in milliseconds since 1970.
+    var decidedAt: Int64
     /// Called when the outcome is on the disk.
     var committed: @Sendable () -> Void
   }
@@ -29,7 +31,11 @@ final class SettlementWriter: Sendable {
   private let logger: Logger
   private let queue = BlockingQueue(label: "signalbox.settle")
   private let state = Mutex(State())
+  private let counted = Mutex(DeliveryFigures())
   private let wakeUp = WakeUp()
+
+  /// What has been written.
+  var figures: DeliveryFigures { counted.withLock { $0 } }
 
   init(database: EmbeddedDatabase, clock: any Clock, logger: Logger) {
     self.database = database
@@ -64,6 +70,9 @@ final class SettlementWriter: Sendable {
         let (settlements, now, outbox) = (group.map(\.settlement), clock.now.milliseconds, database.outbox)
         _ = try await queue.run { () throws(StorageError) in try outbox.settle(settlements, now: now) }
         state.withLock { $0.items.removeFirst(group.count) }
+        counted.withLock { figures in
+          for item in group { figures.count(item.settlement, decidedAt: item.decidedAt) }
+        }
         for item in group { item.committed() }
         if failures > 0 { logger.notice("outcomes of deliveries can be recorded again") }
         failures = 0

@@ -30,9 +30,11 @@ public struct BusReference: Sendable, Hashable {
 
 extension BusRule {
   /// The ARN of a rule: the default bus is not named in it.
-  public static func arn(_ name: String, on bus: BusReference) -> String {
+  public static func arn(_ name: String, on bus: BusReference) -> String { resource(name, on: bus).description }
+
+  static func resource(_ name: String, on bus: BusReference) -> ARN {
     let path = bus.name == EventBus.defaultName ? name : "\(bus.name)/\(name)"
-    return ARN(service: "events", in: bus.scope, resource: "rule/\(path)").description
+    return ARN(service: "events", in: bus.scope, resource: "rule/\(path)")
   }
 
   /// The ARN, in an account and Region.

@@ -6,28 +6,33 @@ internal import TrailEvents
 
 /// Sends to queues within a transaction.
 struct QueueSending: Sendable {
-  /// Why a queue does not take a message.
-  struct Failure: Error, Sendable {
-    /// EventBridge's error code.
-    var code: String
-    /// What happened, for a person.
-    var message: String
-  }
-
   /// The queues; nothing if there are none.
   let queues: QueueService?
 
-  /// Throws ``Failure`` when the queue does not take the message, and then has written nothing.
-  func send(_ message: RoutingOutcome.Message, now: Int64, _ db: Database) throws {
-    guard let queues, let address = QueueAddress(arn: message.queue), let rule = ARN(message.ruleARN) else {
-      throw Failure(code: "NO_RESOURCE", message: "there is no queue \(message.queue)")
-    }
+  /// The queues of one transaction, each found once, by lane.
+  typealias Known = [String: Result<QueueService.Recipient, RefusedDelivery>]
+
+  /// Throws ``RefusedDelivery`` when the queue does not take the message, and then has written nothing.
+  func send(_ message: RoutingOutcome.Message, now: Int64, known: inout Known, _ db: Database) throws {
+    let found = try known[message.lane] ?? recipient(of: message, db)
+    known[message.lane] = found
     var outgoing = OutgoingMessage(body: message.body)
     outgoing.groupID = message.groupID
     do {
-      try queues.send(outgoing, to: address, as: .service("events.amazonaws.com", for: rule), now: now, db)
+      try found.get().send(outgoing, now: now, db)
     } catch let error as MessagingError where error.isSenderFault {
-      throw Failure(code: Self.code(error.code.rawValue), message: "\(message.queue): \(error.message)")
+      throw RefusedDelivery(error, by: message.queue)
+    }
+  }
+
+  private func recipient(of message: RoutingOutcome.Message, _ db: Database) throws -> Known.Value {
+    guard let queues, let address = QueueAddress(arn: message.queue) else {
+      return .failure(RefusedDelivery(code: "NO_RESOURCE", message: "there is no queue \(message.queue)"))
+    }
+    do {
+      return .success(try queues.recipient(at: address, as: message.sender, db))
+    } catch let error as MessagingError where error.isSenderFault {
+      return .failure(RefusedDelivery(error, by: message.queue))
     }
   }
 
@@ -35,13 +40,5 @@ struct QueueSending: Sendable {
   func deadLetterQueue(_ arn: String) -> String {
     guard let queues, let address = QueueAddress(arn: arn) else { return arn }
     return queues.deadLetterReference(to: address)
-  }
-
-  private static func code(_ code: String) -> String {
-    switch code {
-    case "QueueDoesNotExist": "NO_RESOURCE"
-    case "AccessDenied": "NO_PERMISSIONS"
-    default: "INVALID_PARAMETER"
-    }
   }
 }

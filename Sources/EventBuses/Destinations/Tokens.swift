@@ -24,8 +24,12 @@ final class TokenCache: Sendable {
     }
   }
 
-  func keep(_ text: String, for connection: String, until expires: Instant) {
-    tokens.withLock { $0[connection] = Token(text: text, expires: expires) }
+  /// - Parameter now: tokens that have run out by then are forgotten.
+  func keep(_ text: String, for connection: String, until expires: Instant, now: Instant) {
+    tokens.withLock { tokens in
+      tokens = tokens.filter { $0.value.expires > now }
+      tokens[connection] = Token(text: text, expires: expires)
+    }
   }
 
   /// Forgets a token, if it is still the one that was refused; nil forgets any.
@@ -75,7 +79,8 @@ extension BusEngine {
       lifetime = Double(text).map { Int64($0.clamped(to: 0...86_400)) } ?? 300
     default: break
     }
-    tokens.keep(token, for: connection.identifier, until: clock.now + .seconds(max(1, lifetime - 10)))
+    let now = clock.now
+    tokens.keep(token, for: connection.identifier, until: now + .seconds(max(1, lifetime - 10)), now: now)
     return token
   }
 

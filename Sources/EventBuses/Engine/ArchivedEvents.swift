@@ -59,11 +59,45 @@ enum ArchivedEvents {
     return (row?[0] ?? 0, row?[1] ?? 0)
   }
 
-  /// Removes events that are older than an archive keeps them, or all of them.
-  static func remove(from archive: String, before time: Int64 = .max, _ db: Database) throws {
-    try db.execute(
-      sql: "DELETE FROM archived_events WHERE archive = ? AND event_time < ?",
-      arguments: [archive, time]
-    )
+  /// Removes events that are older than an archive keeps them, or all of them, a thousand in a transaction: others write
+  /// between them.
+  static func remove(
+    from archive: String,
+    before time: Int64 = .max,
+    in database: EmbeddedDatabase
+  ) async throws(StorageError) {
+    let chunk = 1000
+    var removed = chunk
+    while removed == chunk {
+      removed = try await database.commit { db in
+        try db.cachedStatement(
+          sql: """
+            DELETE FROM archived_events WHERE number IN (
+              SELECT number FROM archived_events WHERE archive = ? AND event_time < ? LIMIT ?)
+            """
+        ).execute(arguments: [archive, time, chunk])
+        return db.changesCount
+      }
+    }
+  }
+
+  /// Removes the events of archives that are not there any more: a crash came between the archive's end and theirs.
+  ///
+  /// - Parameter isKnown: whether there is an archive at this moment.
+  static func removeOrphans(
+    in database: EmbeddedDatabase,
+    isKnown: (String) -> Bool
+  ) async throws(StorageError) {
+    // Archive after archive, each found by the index.
+    var archive = ""
+    while true {
+      let last = archive
+      let next = try await database.fetch { db in
+        try String.fetchOne(db, sql: "SELECT min(archive) FROM archived_events WHERE archive > ?", arguments: [last])
+      }
+      guard let next else { return }
+      archive = next
+      if !isKnown(next) { try await remove(from: next, in: database) }
+    }
   }
 }

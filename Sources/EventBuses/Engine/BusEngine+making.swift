@@ -36,7 +36,7 @@ extension BusEngine {
   public func putPartnerEvents(_ entries: [EventEntry], by partner: Scope) async throws -> [EntryResult] {
     let now = clock.now
     let snapshot = directory.snapshot
-    var routing = EventRouting(directory, snapshot, now: now)
+    var routing = EventRouting(snapshot, now: now)
     var results: [EntryResult] = []
     for entry in entries {
       if let problem = entry.problem(isPartner: true) {

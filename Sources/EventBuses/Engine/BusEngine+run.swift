@@ -27,13 +27,22 @@ extension BusEngine {
 
   /// Lets archives forget what is older than they keep, every ten minutes.
   private func forget() async {
+    do throws(StorageError) {
+      try await ArchivedEvents.removeOrphans(in: database) { archive in
+        directory.snapshot.catalog.regions.values.contains { region in
+          region.archives.values.contains { $0.storageID == archive }
+        }
+      }
+    } catch {
+      logger.warning("events of archives that are gone cannot be removed: \(error)")
+    }
     while !Task.isCancelled {
       let now = clock.now.milliseconds
       for region in directory.snapshot.catalog.regions.values {
         for archive in region.archives.values where archive.retentionDays > 0 {
           let (id, limit) = (archive.storageID, now - Int64(archive.retentionDays) * 86_400_000)
           do throws(StorageError) {
-            try await database.commit { try ArchivedEvents.remove(from: id, before: limit, $0) }
+            try await ArchivedEvents.remove(from: id, before: limit, in: database)
           } catch {
             logger.warning("old events of archive \(archive.name) cannot be removed: \(error)")
           }

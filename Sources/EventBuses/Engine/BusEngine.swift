@@ -19,12 +19,16 @@ public final class BusEngine: Sendable {
   public struct Counts: Sendable, Equatable {
     /// Events that came onto buses for the first time.
     public var events = 0
+    /// Rules that matched, each with each event that it matched.
+    public var matches = 0
     /// Deliveries decided, those made at once included.
     public var deliveries = 0
     /// Messages put into queues by the transaction of their event.
     public var messages = 0
     /// Entries of PutEvents that were refused.
     public var refused = 0
+    /// Seconds from an event's arrival until it was on the disk with what its rules put into queues.
+    public var latency = Histogram()
   }
 
   let database: EmbeddedDatabase
@@ -129,7 +133,7 @@ public final class BusEngine: Sendable {
     }
     let snapshot = directory.snapshot
     let now = clock.now
-    var routing = EventRouting(directory, snapshot, now: now)
+    var routing = EventRouting(snapshot, now: now)
     var generator = SystemRandomNumberGenerator()
     var results: [EntryResult] = []
     for entry in entries {
@@ -167,7 +171,7 @@ public final class BusEngine: Sendable {
     files: [SourceFile] = []
   ) async throws -> (events: Int, deliveries: Int) {
     let now = clock.now
-    var routing = EventRouting(directory, directory.snapshot, now: now)
+    var routing = EventRouting(directory.snapshot, now: now)
     for (event, bus) in events { routing.accept(event, on: bus) }
     return try await commit(routing.outcome, files: files, now: now)
   }
@@ -177,7 +181,7 @@ public final class BusEngine: Sendable {
   /// - Returns: how many deliveries were decided.
   public func publish(_ event: BusEvent, on bus: BusReference) async throws -> Int {
     let now = clock.now
-    var routing = EventRouting(directory, directory.snapshot, now: now)
+    var routing = EventRouting(directory.snapshot, now: now)
     routing.publish(event, on: bus)
     return try await commit(routing.outcome, now: now).deliveries
   }
@@ -194,7 +198,8 @@ public final class BusEngine: Sendable {
     guard !outcome.entries.isEmpty || !outcome.deliveries.isEmpty || !cursors.isEmpty || !files.isEmpty else {
       return (0, 0)
     }
-    let commit = RoutingCommit(outcome, sending, cursors: cursors, files: files, now: now.milliseconds)
+    let publishing = await TopicPublishing(settings.topics, outcome.publications, now: now.milliseconds)
+    let commit = RoutingCommit(outcome, sending, publishing, cursors: cursors, files: files, now: now.milliseconds)
     let committed = try await database.commit { db in
       try commit.run(db)
     }
@@ -202,6 +207,11 @@ public final class BusEngine: Sendable {
       counts.events += committed.newEvents
       counts.deliveries += committed.deliveries
       counts.messages += committed.messages
+      counts.matches += outcome.matches
+      if committed.newEvents > 0 {
+        let taken = clock.now.milliseconds - now.milliseconds
+        counts.latency.add(Double(max(0, taken)) / 1000, times: committed.newEvents)
+      }
     }
     if !outcome.arrivals.isEmpty { settings.watch?.arrived() }
     if !committed.lanes.isEmpty { dispatcher.withLock { $0 }?.noteNewRows(for: committed.lanes) }

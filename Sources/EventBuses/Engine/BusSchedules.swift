@@ -93,7 +93,7 @@ struct BusSchedules: Sendable {
     )
     let now = engine.clock.now
     let bus = BusReference(scope: entry.scope, name: entry.rule.bus)
-    var routing = EventRouting(engine.directory, snapshot, now: now)
+    var routing = EventRouting(snapshot, now: now)
     routing.fire(CompiledRule(entry.rule, on: bus, archive: nil), with: BusEvent(event), on: bus)
     try await engine.commit(routing.outcome, cursors: [cursor: String(instant.seconds)], now: now)
   }

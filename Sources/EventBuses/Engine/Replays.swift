@@ -83,6 +83,6 @@ extension BusEngine {
   /// Removes an archive with its events.
   public func deleteArchive(_ name: String, in scope: Scope) async throws {
     let archive = try await change { catalog throws(BusError) in try catalog.deleteArchive(name, in: scope) }
-    try await database.commit { try ArchivedEvents.remove(from: archive.storageID, $0) }
+    try await ArchivedEvents.remove(from: archive.storageID, in: database)
   }
 }

@@ -18,6 +18,7 @@ struct RoutingCommit: Sendable {
 
   private let outcome: RoutingOutcome
   private let sending: QueueSending
+  private let publishing: TopicPublishing
   private let cursors: [String: String]
   private let files: [SourceFile]
   private let now: Int64
@@ -25,11 +26,13 @@ struct RoutingCommit: Sendable {
   init(
     _ outcome: RoutingOutcome,
     _ sending: QueueSending,
+    _ publishing: TopicPublishing,
     cursors: [String: String],
     files: [SourceFile] = [],
     now: Int64
   ) {
     self.sending = sending
+    self.publishing = publishing
     var outcome = outcome
     for index in outcome.deliveries.indices {
       guard let queue = outcome.deliveries[index].deadLetter?.queue, queue.hasPrefix("arn:") else { continue }
@@ -56,17 +59,26 @@ struct RoutingCommit: Sendable {
     }
     // A delivery that is known was decided with an earlier copy of the event: its message is in the queue, too.
     let deliveries = known.isEmpty ? outcome.deliveries : outcome.deliveries.filter { !known.contains($0.eventID) }
-    let new = Set(try Outbox.insert(deliveries, db))
+    let new = Set(try Outbox.insert(deliveries, of: Self.origins(outcome.entries, appended), db))
     result.deliveries = new.count
     for delivery in deliveries where delivery.state == .pending && new.contains(delivery.deliveryID) {
       result.lanes.insert(delivery.targetID)
     }
+    var queues: QueueSending.Known = [:]
     for message in outcome.messages where new.contains(message.deliveryID) {
       do {
-        try sending.send(message, now: now, db)
+        try sending.send(message, now: now, known: &queues, db)
         result.messages += 1
-      } catch let failure as QueueSending.Failure {
-        try giveUp(message, failure, db)
+      } catch let refusal as RefusedDelivery {
+        try giveUp(message.deliveryID, to: message.queue, message.deadLetterARN, refusal, db)
+      }
+    }
+    for publication in outcome.publications where new.contains(publication.deliveryID) {
+      do {
+        result.lanes.formUnion(try publishing.publish(publication, now: now, db))
+        result.messages += 1
+      } catch let refusal as RefusedDelivery {
+        try giveUp(publication.deliveryID, to: publication.topic, publication.deadLetterARN, refusal, db)
       }
     }
     return result
@@ -82,23 +94,38 @@ struct RoutingCommit: Sendable {
     return known
   }
 
-  /// Puts what a queue does not take where it belongs.
-  private func giveUp(_ message: RoutingOutcome.Message, _ failure: QueueSending.Failure, _ db: Database) throws {
+  /// Where the events are that are new in the journal.
+  private static func origins(_ entries: [JournalEntry], _ appended: AppendResult) -> [String: Outbox.Origin] {
+    var origins: [String: Outbox.Origin] = [:]
+    for (entry, sequence) in zip(entries, appended.sequences) {
+      if let sequence { origins[entry.eventID] = Outbox.Origin(entry, sequence: sequence) }
+    }
+    return origins
+  }
+
+  /// Puts what a queue or topic does not take where it belongs.
+  private func giveUp(
+    _ deliveryID: String,
+    to target: ARN,
+    _ deadLetterARN: String?,
+    _ refusal: RefusedDelivery,
+    _ db: Database
+  ) throws {
     let settled: Settlement.Outcome =
-      if let queue = message.deadLetterARN {
+      if let deadLetterARN {
         .deadLettered(
           DeadLetter(
-            queue: sending.deadLetterQueue(queue),
-            errorCode: failure.code,
-            errorMessage: failure.message,
+            queue: sending.deadLetterQueue(deadLetterARN),
+            errorCode: refusal.code,
+            errorMessage: refusal.message,
             exhausted: nil,
-            targetARN: message.queue.description
+            targetARN: target.description
           )
         )
       } else {
-        .failed(reason: "\(failure.code): \(failure.message)")
+        .failed(reason: "\(refusal.code): \(refusal.message)")
       }
-    try Outbox.reopen(message.deliveryID, db)
-    try Outbox.settle(Settlement(deliveryID: message.deliveryID, attempt: nil, outcome: settled), now: now, db)
+    try Outbox.reopen(deliveryID, db)
+    try Outbox.settle(Settlement(deliveryID: deliveryID, attempt: nil, outcome: settled), now: now, db)
   }
 }

@@ -65,19 +65,20 @@ extension TrailEvent {
   ) {
     var envelope: [UInt8] = []
     envelope.reserveCapacity(detail.count + 256)
-    func member(_ name: String, _ value: String) {
-      envelope += "\"\(name)\":".utf8
-      envelope += JSONValue.string(value).bytes
-      envelope.append(UInt8(ascii: ","))
+    func member(_ name: StaticString, _ value: String) {
+      envelope.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+      JSONEscapes.appendQuoted(value, to: &envelope)
     }
-    envelope += "{\"version\":\"0\",\"id\":\"\(id)\",".utf8
-    member("detail-type", detailType)
-    member("source", source)
-    envelope += "\"account\":\"\(scope.account)\",\"time\":\"\(EventClock.text(time))\",".utf8
-    envelope += "\"region\":\"\(scope.region)\",\"resources\":[".utf8
+    member(#"{"version":"0","id":"#, id)
+    member(#","detail-type":"#, detailType)
+    member(#","source":"#, source)
+    member(#","account":"#, scope.account)
+    member(#","time":"#, EventClock.text(time))
+    member(#","region":"#, scope.region)
+    envelope += #","resources":["#.utf8
     for (index, resource) in resources.enumerated() {
       if index > 0 { envelope.append(UInt8(ascii: ",")) }
-      envelope += JSONValue.string(resource).bytes
+      JSONEscapes.appendQuoted(resource, to: &envelope)
     }
     envelope += "],\"detail\":".utf8
     envelope += detail

@@ -6,6 +6,7 @@
 internal import Decisions
 internal import Delivery
 internal import EventPatterns
+internal import Messaging
 internal import RuleFiles
 internal import Storage
 internal import TrailEvents
@@ -15,11 +16,25 @@ struct RoutingOutcome: Sendable {
   /// A message for a queue of this installation, whose delivery is among `deliveries`.
   struct Message: Sendable {
     var deliveryID: String
+    /// The rule's target: messages of one lane are of one rule and go to one queue.
+    var lane: String
     var queue: ARN
     var body: [UInt8]
     var groupID: String?
-    var ruleARN: String
+    /// The rule, as the queue's policy sees it.
+    var sender: MessagingCaller
     /// The ARN of the queue for what the queue does not take.
+    var deadLetterARN: String?
+  }
+
+  /// A message for a topic of this installation, whose delivery is among `deliveries`.
+  struct Publication: Sendable {
+    var deliveryID: String
+    var topic: ARN
+    var message: String
+    /// The rule, as the topic's policy sees it.
+    var sender: MessagingCaller
+    /// The ARN of the queue for what the topic does not take.
     var deadLetterARN: String?
   }
 
@@ -34,11 +49,14 @@ struct RoutingOutcome: Sendable {
   /// What is to be delivered, was delivered, or could not be.
   var deliveries: [DecidedDelivery] = []
   var messages: [Message] = []
+  var publications: [Publication] = []
   var copies: [Copy] = []
   /// Which events were on buses that somebody looks at later.
   var arrivals: [(event: String, bus: BusReference)] = []
   /// What an event could not be matched for, for the log.
   var problems: [String] = []
+  /// How many rules matched.
+  var matches = 0
 }
 
 /// Routes events.
@@ -46,13 +64,11 @@ struct EventRouting {
   /// How many buses an event may go over.
   static let longestPath = 6
 
-  let directory: BusDirectory
   let snapshot: BusDirectory.Snapshot
   let now: Delivery.Instant
   private(set) var outcome = RoutingOutcome()
 
-  init(_ directory: BusDirectory, _ snapshot: BusDirectory.Snapshot, now: Delivery.Instant) {
-    self.directory = directory
+  init(_ snapshot: BusDirectory.Snapshot, now: Delivery.Instant) {
     self.snapshot = snapshot
     self.now = now
   }
@@ -69,15 +85,15 @@ struct EventRouting {
   /// Routes an event on the last bus of a path.
   private mutating func route(_ event: BusEvent, along path: [BusReference]) {
     guard let bus = path.last else { return }
-    if directory.isWatched(bus) { outcome.arrivals.append((event.identity, bus)) }
-    let matches: CompiledBus.Matches
+    if snapshot.isWatched(bus) { outcome.arrivals.append((event.identity, bus)) }
+    let matches: BusDirectory.Matches
     do throws(EventError) {
-      matches = try directory.compiled(bus, in: snapshot)
-        .matches(event, at: RuleFiles.Instant(seconds: now.seconds))
+      matches = try snapshot.matches(event, on: bus, at: RuleFiles.Instant(seconds: now.seconds))
     } catch {
       outcome.problems.append("event \(event.identity) cannot be matched: \(error.message)")
       return
     }
+    outcome.matches += matches.files.count + matches.rules.count
     if !matches.files.isEmpty { decide(event, matches.files) }
     guard !matches.rules.isEmpty else { return }
     let value = matches.rules.contains(where: \.readsEvent) ? try? JSONValue(parsing: event.event.envelope) : nil
@@ -184,10 +200,11 @@ struct EventRouting {
       outcome.messages.append(
         RoutingOutcome.Message(
           deliveryID: delivery.deliveryID,
+          lane: target.lane,
           queue: queue,
           body: delivery.payload,
           groupID: target.settings.messageGroupID,
-          ruleARN: rule.arn,
+          sender: rule.sender,
           deadLetterARN: target.settings.deadLetterARN
         )
       )
@@ -205,7 +222,20 @@ struct EventRouting {
       }
       delivery.state = .delivered
       forward(event, to: bus, along: path)
-    case .topic, .apiDestination, .service: break
+    case .topic(let topic):
+      // So is what subscribers get.
+      delivery.state = .delivered
+      outcome.publications.append(
+        RoutingOutcome.Publication(
+          deliveryID: delivery.deliveryID,
+          topic: topic,
+          message: String(decoding: delivery.payload, as: UTF8.self),
+          sender: rule.sender,
+          deadLetterARN: target.settings.deadLetterARN
+        )
+      )
+      delivery.payload = []
+    case .apiDestination, .service: break
     }
   }
 

@@ -1,6 +1,9 @@
-// What is in force: the catalog, the rules of files, and the buses compiled from both. A bus is compiled when its first
-// event comes after a change, by whoever brings the event; readers hold a lock for no longer than it takes to look.
+// What is in force: the catalog, the rules of files, and both compiled. Everything is compiled aside, by whoever changes
+// something, and swapped in whole; who brings events only looks it up, and holds a lock for no longer than that takes.
 
+internal import Decisions
+internal import EventPatterns
+internal import RuleFiles
 internal import Synchronization
 internal import TrailEvents
 
@@ -8,86 +11,92 @@ internal import TrailEvents
 final class BusDirectory: Sendable {
   /// What one event's decision looks at: it sees one state, whatever is published meanwhile.
   struct Snapshot: Sendable {
-    let catalog: Catalog
-    let files: FileRules?
-    fileprivate let generation: Int
+    fileprivate(set) var catalog: Catalog
+    fileprivate(set) var files: FileRules?
+    /// Rules of files, by the name of their bus: they hold in every account and Region.
+    fileprivate var fileBuses: [String: CompiledFileRules] = [:]
+    /// Buses that have rules of the API or of archives.
+    fileprivate var buses: [BusReference: CompiledBus] = [:]
+    fileprivate let watch: BusWatch?
   }
 
-  private struct State {
-    var catalog: Catalog
-    var files: FileRules?
-    var compiled: [BusReference: CompiledBus] = [:]
-    /// For buses without rules of the API, by name: they are the same in every account.
-    var plain: [String: CompiledBus] = [:]
-    var generation = 0
+  /// What an event matches, in the order of the rules.
+  struct Matches: Sendable {
+    /// Rules of files, with the exceptions that hold.
+    var files: [RuleMatch] = []
+    /// Rules of the API.
+    var rules: [CompiledRule] = []
   }
 
-  /// More names of buses without rules than this are forgotten, all at once.
-  private static let mostPlain = 100
+  private let state: Mutex<Snapshot>
 
-  private let state: Mutex<State>
-
-  private let watch: BusWatch?
-
+  /// Compiles what a catalog has.
   init(_ catalog: Catalog, watch: BusWatch? = nil) {
-    state = Mutex(State(catalog: catalog))
-    self.watch = watch
+    var snapshot = Snapshot(catalog: catalog, watch: watch)
+    for (scope, region) in catalog.regions {
+      for bus in Set(region.rules.values.map(\.bus)) {
+        let reference = BusReference(scope: scope, name: bus)
+        snapshot.buses[reference] = CompiledBus(reference, in: catalog)
+      }
+    }
+    state = Mutex(snapshot)
   }
 
-  /// Whether somebody looks at the events of a bus later.
-  func isWatched(_ bus: BusReference) -> Bool { watch?.isWatched(bus) ?? false }
-
-  var snapshot: Snapshot {
-    state.withLock { Snapshot(catalog: $0.catalog, files: $0.files, generation: $0.generation) }
-  }
+  var snapshot: Snapshot { state.withLock { $0 } }
 
   /// Puts a changed catalog in force; only the buses whose rules have changed are compiled again.
+  ///
+  /// To be called by one caller at a time.
   func publish(_ catalog: Catalog, changed rows: [ResourceRow]) {
-    state.withLock { state in
-      state.catalog = catalog
-      guard rows.contains(where: { $0.kind == "rule" || $0.kind == "archive" || $0.kind == "bus" }) else { return }
-      state.generation += 1
-      for row in rows {
-        switch row.kind {
-        case "rule":
-          let bus = String(row.key.prefix { $0 != "|" })
-          state.compiled[BusReference(scope: row.scope, name: bus)] = nil
-        case "bus": state.compiled[BusReference(scope: row.scope, name: row.key)] = nil
-        case "archive": state.compiled = state.compiled.filter { $0.key.scope != row.scope }
-        default: break
+    var changed: Set<BusReference> = []
+    for row in rows {
+      switch row.kind {
+      case "rule": changed.insert(BusReference(scope: row.scope, name: String(row.key.prefix { $0 != "|" })))
+      case "bus": changed.insert(BusReference(scope: row.scope, name: row.key))
+      case "archive":
+        // The rules of archives know where their events are stored.
+        for rule in catalog[row.scope].rules.values {
+          changed.insert(BusReference(scope: row.scope, name: rule.bus))
         }
+      default: break
       }
+    }
+    let compiled = changed.map { ($0, CompiledBus($0, in: catalog)) }
+    state.withLock { state in
+      var catalog = catalog
+      // Rules of files may have been published meanwhile.
+      catalog.fileRules = state.catalog.fileRules
+      state.catalog = catalog
+      for (reference, bus) in compiled { state.buses[reference] = bus }
     }
   }
 
   /// Puts other rules of files in force, on all buses at once.
   func publish(_ files: FileRules, now: Int64) {
     let managed = files.managedRules(now: now)
+    var compiled: [String: CompiledFileRules] = [:]
+    for name in Set(files.rules.repository.rules.map(\.bus)) {
+      compiled[name] = CompiledFileRules(of: name, in: files.rules)
+    }
     state.withLock { state in
       state.files = files
       state.catalog.fileRules = managed
-      state.compiled = [:]
-      state.plain = [:]
-      state.generation += 1
+      state.fileBuses = compiled
     }
   }
+}
 
-  /// The bus, compiled from a snapshot.
-  func compiled(_ bus: BusReference, in snapshot: Snapshot) -> CompiledBus {
-    let known = state.withLock { $0.generation == snapshot.generation ? $0.compiled[bus] : nil }
-    if let known { return known }
-    let isPlain = snapshot.catalog.regions[bus.scope]?.rules.values.contains { $0.bus == bus.name } != true
-    let plain = state.withLock { $0.generation == snapshot.generation && isPlain ? $0.plain[bus.name] : nil }
-    let made = plain ?? CompiledBus(bus, in: snapshot.catalog, files: snapshot.files?.rules)
-    state.withLock { state in
-      guard state.generation == snapshot.generation else { return }
-      // What is kept is bounded by the catalog: a call may name any Region, and its bus has the rules of all others.
-      if isPlain {
-        if state.plain.count >= Self.mostPlain { state.plain.removeAll() }
-        state.plain[bus.name] = made
-      }
-      if snapshot.catalog.regions[bus.scope] != nil { state.compiled[bus] = made }
-    }
-    return made
+extension BusDirectory.Snapshot {
+  /// Whether somebody looks at the events of a bus later.
+  func isWatched(_ bus: BusReference) -> Bool { watch?.isWatched(bus) ?? false }
+
+  /// What an event on a bus matches.
+  ///
+  /// - Throws: `EventError` if the bytes are no JSON object.
+  func matches(_ event: BusEvent, on bus: BusReference, at now: Instant) throws(EventError) -> BusDirectory.Matches {
+    BusDirectory.Matches(
+      files: try fileBuses[bus.name]?.matches(event, at: now) ?? [],
+      rules: try buses[bus]?.matches(event) ?? []
+    )
   }
 }

@@ -1,6 +1,7 @@
 // A rule of the API, ready for events: its targets with their inputs compiled and their ARNs understood.
 
 internal import EventPatterns
+internal import Messaging
 internal import RuleFiles
 internal import TrailEvents
 
@@ -21,6 +22,8 @@ struct CompiledRule: Sendable {
   let rule: BusRule
   let bus: BusReference
   let arn: String
+  /// Who it is when it sends to queues and topics.
+  let sender: MessagingCaller
   let targets: [Target]
   /// Where the events of an archive's rule are stored.
   let archive: Archive?
@@ -30,8 +33,10 @@ struct CompiledRule: Sendable {
     self.rule = rule
     self.bus = bus
     self.archive = archive
-    let arn = rule.arn(in: bus.scope)
+    let resource = BusRule.resource(rule.name, on: bus)
+    let arn = resource.description
     self.arn = arn
+    sender = .service("events.amazonaws.com", for: resource)
     targets =
       archive != nil
       ? []

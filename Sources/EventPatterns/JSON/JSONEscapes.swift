@@ -1,7 +1,7 @@
 // Small byte rules that every reader of JSON here shares.
 
 /// The escape sequences of JSON strings, one character at a time.
-enum JSONEscapes {
+package enum JSONEscapes {
   /// The value of a hexadecimal digit, or nothing for any other byte.
   @inline(__always)
   static func hexValue(_ byte: UInt8) -> UInt8? {
@@ -35,26 +35,45 @@ enum JSONEscapes {
   }
 
   /// Appends a text as a quoted JSON string.
-  static func appendQuoted(_ text: some Sequence<UInt8>, to output: inout [UInt8]) {
+  package static func appendQuoted(_ text: String, to output: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { appendQuoted($0, to: &output) }
+  }
+
+  /// Appends the bytes of a text as a quoted JSON string.
+  static func appendQuoted(_ bytes: [UInt8], to output: inout [UInt8]) {
+    bytes.withUnsafeBufferPointer { appendQuoted($0, to: &output) }
+  }
+
+  /// What needs no escape is copied in runs.
+  private static func appendQuoted(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""): output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "\"")])
-      case UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "\\")])
-      case 0x08: output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "b")])
-      case 0x0C: output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "f")])
-      case 0x0A: output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-      case 0x0D: output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
-      case 0x09: output.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        output.append(contentsOf: Array("\\u00".utf8))
-        output.append(digits[Int(byte >> 4)])
-        output.append(digits[Int(byte & 15)])
-      default: output.append(byte)
-      }
+    var start = 0
+    for (index, byte) in bytes.enumerated()
+    where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+      output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+      appendEscaped(byte, to: &output)
+      start = index + 1
     }
+    output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
     output.append(UInt8(ascii: "\""))
+  }
+
+  private static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
+    output.append(UInt8(ascii: "\\"))
+    switch byte {
+    case 0x08: output.append(UInt8(ascii: "b"))
+    case 0x0C: output.append(UInt8(ascii: "f"))
+    case 0x0A: output.append(UInt8(ascii: "n"))
+    case 0x0D: output.append(UInt8(ascii: "r"))
+    case 0x09: output.append(UInt8(ascii: "t"))
+    case 0..<0x20:
+      let low = byte & 15
+      output.append(contentsOf: "u00".utf8)
+      output.append(UInt8(ascii: "0") + byte >> 4)
+      output.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+    default: output.append(byte)
+    }
   }
 }
 

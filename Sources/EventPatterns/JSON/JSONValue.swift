@@ -93,7 +93,7 @@ public enum JSONValue: Sendable, Hashable {
     case .null: output.append(contentsOf: "null".utf8)
     case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
     case .number(let text): output.append(contentsOf: text.utf8)
-    case .string(let text): JSONEscapes.appendQuoted(text.utf8, to: &output)
+    case .string(let text): JSONEscapes.appendQuoted(text, to: &output)
     case .array(let items):
       output.append(UInt8(ascii: "["))
       for (index, item) in items.enumerated() {
@@ -108,7 +108,7 @@ public enum JSONValue: Sendable, Hashable {
       for (index, member) in object.members.enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
         newLine(inner)
-        JSONEscapes.appendQuoted(member.name.utf8, to: &output)
+        JSONEscapes.appendQuoted(member.name, to: &output)
         output.append(UInt8(ascii: ":"))
         if indent != nil { output.append(0x20) }
         member.value.write(to: &output, indent: inner)

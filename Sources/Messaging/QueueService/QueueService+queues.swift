@@ -152,7 +152,7 @@ extension QueueService {
   /// Deletes every message of a queue.
   public func purge(_ address: QueueAddress, as caller: MessagingCaller) async throws(MessagingError) {
     let now = now()
-    try await transact { [self] db in
+    let (queue, last) = try await transact { [self] db in
       let row = try open(address, for: "PurgeQueue", as: caller, db)
       try db.execute(
         sql: "UPDATE queues SET purged_at = ?1 WHERE queue = ?2 AND (purged_at <= ?1 - ?3 OR purged_at > ?1)",
@@ -164,7 +164,21 @@ extension QueueService {
           "Only one PurgeQueue operation on \(row.name) is allowed every 60 seconds."
         )
       }
-      try db.execute(sql: "DELETE FROM messages WHERE queue = ?", arguments: [row.key])
+      let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+      return (row.key, last ?? 0)
+    }
+    // What comes from now on stays. A thousand in a transaction: others write between them.
+    let chunk = 1000
+    var removed = chunk
+    while removed == chunk {
+      removed = try await transact { db in
+        try db.cachedStatement(
+          sql: """
+            DELETE FROM messages WHERE number IN (SELECT number FROM messages WHERE queue = ? AND number <= ? LIMIT ?)
+            """
+        ).execute(arguments: [queue, last, chunk])
+        return db.changesCount
+      }
     }
   }
 

@@ -139,10 +139,20 @@ struct ReceiveAttempts {
     var attempt: String
   }
 
+  /// With more names than this in five minutes the oldest are forgotten.
+  static let most = 10_000
+
   private var attempts: [Key: (at: Int64, handles: [ReceiptHandle])] = [:]
 
+  var count: Int { attempts.count }
+
   mutating func remember(_ handles: [ReceiptHandle], of attempt: String, in queue: Int64, now: Int64) {
-    if attempts.count >= 1000 { attempts = attempts.filter { now - $0.value.at < Queues.fifoDeduplication } }
+    if attempts.count >= Self.most {
+      attempts = attempts.filter { now - $0.value.at < Queues.fifoDeduplication }
+      // By halves, so that the next thousands need not look through them.
+      let excess = attempts.count - Self.most / 2
+      for (key, _) in attempts.sorted(by: { $0.value.at < $1.value.at }).prefix(max(0, excess)) { attempts[key] = nil }
+    }
     attempts[Key(queue: queue, attempt: attempt)] = (now, handles)
   }
 

@@ -36,7 +36,7 @@ extension QueueService {
     return try await transact { [self] db in
       let row = try open(address, for: "SendMessage", as: caller, db)
       if let refusal = Self.clientRefusal(of: message, to: row) { throw refusal }
-      return try Self.send(message, to: row, as: caller, now: now, db)
+      return try Recipient(row: row, caller: caller).send(message, now: now, db)
     }
   }
 
@@ -68,11 +68,36 @@ extension QueueService {
     }
   }
 
-  /// Sends within a transaction that somebody else has begun: what is decided and what comes of it are committed
-  /// together.
+  /// A queue that a caller may send to, for as long as the transaction lasts in which it was asked for.
+  package struct Recipient {
+    fileprivate let row: Queues.QueueRow
+    fileprivate let caller: MessagingCaller
+
+    /// Sends within that transaction: what is decided and what comes of it are committed together.
+    ///
+    /// Throws `MessagingError`: `.missingParameter` for a FIFO queue without a group, `.invalidParameterValue` for a
+    /// message too large.
+    @discardableResult
+    package func send(_ message: OutgoingMessage, now: Int64, _ db: Database) throws -> SentMessage {
+      var message = message
+      message.senderID = message.senderID ?? caller.senderID
+      if let refusal = QueueService.refusal(of: message, to: row) { throw refusal }
+      return try Queues.send(message, to: row, now: now, db)
+    }
+  }
+
+  /// Finds a queue to send to within a transaction that somebody else has begun, once for all messages.
   ///
-  /// Throws `MessagingError`: `.queueDoesNotExist`, `.accessDenied`, `.missingParameter` for a FIFO queue without a
-  /// group, `.invalidParameterValue` for one too large.
+  /// Throws `MessagingError`: `.queueDoesNotExist`, `.accessDenied`.
+  package func recipient(
+    at address: QueueAddress,
+    as caller: MessagingCaller,
+    _ db: Database
+  ) throws -> Recipient {
+    Recipient(row: try open(address, for: "SendMessage", as: caller, db), caller: caller)
+  }
+
+  /// Sends one message within a transaction that somebody else has begun.
   @discardableResult
   package func send(
     _ message: OutgoingMessage,
@@ -81,20 +106,7 @@ extension QueueService {
     now: Int64,
     _ db: Database
   ) throws -> SentMessage {
-    try Self.send(message, to: try open(address, for: "SendMessage", as: caller, db), as: caller, now: now, db)
-  }
-
-  private static func send(
-    _ message: OutgoingMessage,
-    to row: Queues.QueueRow,
-    as caller: MessagingCaller,
-    now: Int64,
-    _ db: Database
-  ) throws -> SentMessage {
-    var message = message
-    message.senderID = message.senderID ?? caller.senderID
-    if let refusal = refusal(of: message, to: row) { throw refusal }
-    return try Queues.send(message, to: row, now: now, db)
+    try recipient(at: address, as: caller, db).send(message, now: now, db)
   }
 
   // MARK: Checks
@@ -152,7 +164,7 @@ extension QueueService {
   }
 
   /// Why a queue does not take a message; nothing when it does.
-  private static func refusal(of message: OutgoingMessage, to row: Queues.QueueRow) -> MessagingError? {
+  fileprivate static func refusal(of message: OutgoingMessage, to row: Queues.QueueRow) -> MessagingError? {
     let attributes = row.attributes
     guard !message.body.isEmpty else { return .missing("MessageBody") }
     guard message.size <= attributes.maximumMessageSize else {

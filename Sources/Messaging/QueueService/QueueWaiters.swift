@@ -9,9 +9,14 @@ final class QueueWaiters: Sendable {
     var stamp: UInt64 = 0
     /// When messages came last, by queue.
     var arrivals: [Int64: UInt64] = [:]
+    /// When they may have come to queues of which nothing is known.
+    var forgotten: UInt64 = 0
     var waiting: [Int64: [UInt64: CheckedContinuation<Void, Never>]] = [:]
     var nextWaiter: UInt64 = 0
   }
+
+  /// So many queues are remembered; then all are forgotten, and whoever is about to wait looks once more.
+  private static let mostRemembered = 10_000
 
   private let state = Mutex(State())
 
@@ -23,6 +28,10 @@ final class QueueWaiters: Sendable {
     let woken = state.withLock { state in
       state.stamp += 1
       var woken: [CheckedContinuation<Void, Never>] = []
+      if state.arrivals.count + queues.count > Self.mostRemembered {
+        state.arrivals = [:]
+        state.forgotten = state.stamp
+      }
       for queue in queues {
         state.arrivals[queue] = state.stamp
         if let waiting = state.waiting.removeValue(forKey: queue) { woken += waiting.values }
@@ -51,7 +60,7 @@ final class QueueWaiters: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in
-          if Task.isCancelled || state.arrivals[queue] ?? 0 > stamp { return true }
+          if Task.isCancelled || state.arrivals[queue] ?? state.forgotten > stamp { return true }
           state.waiting[queue, default: [:]][waiter] = continuation
           return false
         }

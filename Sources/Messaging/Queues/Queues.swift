@@ -105,21 +105,43 @@ public struct Queues: Sendable {
   /// - Returns: how many there were.
   @discardableResult
   public func expire(now: Int64) throws(StorageError) -> Int {
-    try database.write { db in
-      var expired = 0
-      for row in try Row.fetchAll(db, sql: "SELECT queue, retention, is_fifo FROM queues") {
-        let (queue, retention): (Int64, Int64) = (row[0], row[1])
-        let arguments: StatementArguments = [queue, now - retention]
-        try db.execute(sql: "DELETE FROM messages WHERE queue = ? AND sent_at <= ?", arguments: arguments)
-        expired += db.changesCount
-        let memory = row[2] as Bool ? min(retention, Self.fifoDeduplication) : retention
+    var expired = 0
+    let queues = try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT queue, retention, is_fifo FROM queues").map { row in
+        (key: row[0] as Int64, retention: row[1] as Int64, isFIFO: row[2] as Bool)
+      }
+    }
+    for queue in queues {
+      expired += try removeMessages(of: queue.key, sentThrough: now - queue.retention)
+      let memory = queue.isFIFO ? min(queue.retention, Self.fifoDeduplication) : queue.retention
+      try database.write { db in
         try db.execute(
           sql: "DELETE FROM message_deduplication WHERE queue = ? AND sent_at <= ?",
-          arguments: [queue, now - memory]
+          arguments: [queue.key, now - memory]
         )
       }
-      return expired
     }
+    return expired
+  }
+
+  /// Deletes a thousand messages in a transaction: others write between them.
+  private func removeMessages(of queue: Int64, sentThrough time: Int64) throws(StorageError) -> Int {
+    let chunk = 1000
+    var (sum, removed) = (0, chunk)
+    while removed == chunk {
+      removed = try database.write { db in
+        try db.execute(
+          sql: """
+            DELETE FROM messages WHERE number IN (
+              SELECT number FROM messages WHERE queue = ? AND sent_at <= ? LIMIT ?)
+            """,
+          arguments: [queue, time, chunk]
+        )
+        return db.changesCount
+      }
+      sum += removed
+    }
+    return sum
   }
 
   static func ensureDeadLetterQueue(

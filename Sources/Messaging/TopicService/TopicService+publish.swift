@@ -65,22 +65,42 @@ extension TopicService {
     return results
   }
 
-  /// Publishes within a transaction that somebody else has begun.
+  /// Publishes within a transaction that somebody else has begun; when this throws, it has written nothing.
   ///
   /// The caller tells the dispatcher of the lanes once the transaction is committed.
   ///
-  /// - Parameter identifier: the message's id; the same one again reaches no queue of a rule file and no endpoint twice.
+  /// - Parameters:
+  ///   - identifier: the message's id; the same one again reaches no queue of a rule file and no endpoint twice.
+  ///   - signatures: what `signatures(for:now:)` has made before.
   package func publish(
     _ request: PublishRequest,
     id identifier: String,
     to topic: TopicAddress,
     as caller: MessagingCaller,
     now: Int64,
+    _ signatures: inout SignatureCache,
     _ db: Database
   ) throws -> PublishedMessage {
+    var published: PublishedMessage?
+    try db.inSavepoint {
+      let row = try open(topic, for: "Publish", as: caller, db)
+      published = try publish(request, id: identifier, to: row, now: now, &signatures, db)
+      return .commit
+    }
+    guard let published else { throw MessagingError(.internalFailure, "A message was not published.") }
+    return published
+  }
+
+  /// Signs what a transaction is going to publish, so that nobody waits for RSA while it is open.
+  package func signatures(
+    for messages: [(request: PublishRequest, id: String, topic: TopicAddress)],
+    now: Int64
+  ) async throws -> SignatureCache {
     var signatures = SignatureCache(server: endpoint)
-    let row = try open(topic, for: "Publish", as: caller, db)
-    return try publish(request, id: identifier, to: row, now: now, &signatures, db)
+    for message in messages {
+      try await presign([(message.request, message.id)], message.topic, now: now, &signatures)
+    }
+    return signatures
   }
 
   func announce(_ lanes: [String]) {

@@ -8,7 +8,7 @@ internal import TrailEvents
 
 extension TopicService {
   /// Signatures of texts, made before the transaction, so that nobody waits for RSA while it is open.
-  struct SignatureCache: Sendable {
+  package struct SignatureCache: Sendable {
     var server: String
     var known: [String: Notification.Signature] = [:]
   }
@@ -67,7 +67,7 @@ extension TopicService {
   }
 
   /// An id in a UUID's form that follows from a text.
-  static func identifier(of text: String) -> String {
+  package static func identifier(of text: String) -> String {
     let digits = Array(hex(SHA256.hash(data: Array(text.utf8)).prefix(16)))
     return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
   }

@@ -118,6 +118,9 @@ final class Router: Sendable {
     }
   }
 
+  /// What the dispatcher has done; nothing before there is one.
+  var deliveries: DeliveryFigures? { state.withLock { $0.dispatcher }?.figures }
+
   /// Names the dispatcher that is told of new rows.
   func connect(to dispatcher: Dispatcher) { state.withLock { $0.dispatcher = dispatcher } }
 

@@ -1,5 +1,6 @@
 // What the API has done, for Prometheus.
 
+internal import Delivery
 internal import Synchronization
 
 /// Counts calls and their time.
@@ -10,28 +11,27 @@ final class APIMetrics: Sendable {
     var status: Int
   }
 
-  private struct Histogram {
-    var counts = [Int](repeating: 0, count: APIMetrics.bounds.count + 1)
-    var sum = 0.0
+  private struct OperationKey: Hashable {
+    var service: String
+    var operation: String
   }
 
   private struct State {
     var calls: [CallKey: Int] = [:]
-    var seconds: [String: Histogram] = [:]
+    var seconds: [OperationKey: Histogram] = [:]
   }
 
-  /// Upper bounds of the latency buckets, in seconds.
-  static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+  /// Upper bounds of the latency buckets, in seconds; the longest poll of a queue takes 20.
+  private static let bounds = Histogram.latencies.filter { $0 <= 30 }
 
   private let state = Mutex(State())
 
   /// Counts a call.
   func count(_ service: String, _ operation: String, _ status: Int, _ seconds: Double) {
-    let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
     state.withLock { state in
       state.calls[CallKey(service: service, operation: operation, status: status), default: 0] += 1
-      state.seconds[service, default: Histogram()].counts[bucket] += 1
-      state.seconds[service]?.sum += seconds
+      let key = OperationKey(service: service, operation: operation)
+      state.seconds[key, default: Histogram(bounds: Self.bounds)].add(seconds)
     }
   }
 
@@ -45,16 +45,12 @@ final class APIMetrics: Sendable {
     }) {
       text.add(count, ["service": key.service, "operation": key.operation, "status": String(key.status)])
     }
-    text.begin("signalbox_api_request_seconds", .histogram, "How long API calls took, by service.")
-    for (service, histogram) in seconds.sorted(by: { $0.key < $1.key }) {
-      var sum = 0
-      for (index, count) in histogram.counts.enumerated() {
-        sum += count
-        let bound = index < Self.bounds.count ? "\(Self.bounds[index])" : "+Inf"
-        text.add(sum, ["service": service, "le": bound], suffix: "_bucket")
-      }
-      text.add(histogram.sum, ["service": service], suffix: "_sum")
-      text.add(sum, ["service": service], suffix: "_count")
+    text.begin("signalbox_api_request_seconds", .histogram, "How long API calls took, by operation.")
+    for (key, histogram) in seconds.sorted(by: {
+      ($0.key.service, $0.key.operation) < ($1.key.service, $1.key.operation)
+    }
+    ) {
+      text.add(histogram, [("service", key.service), ("operation", key.operation)])
     }
     return text.text
   }
@@ -77,16 +73,34 @@ struct MetricsText {
   }
 
   /// Adds a value of the metric begun last.
-  mutating func add(
-    _ value: some CustomStringConvertible,
-    _ labels: KeyValuePairs<String, String> = [:],
-    suffix: String = ""
-  ) {
+  mutating func add(_ value: some CustomStringConvertible, _ labels: KeyValuePairs<String, String> = [:]) {
+    add(value, labels.map { ($0.key, $0.value) }, suffix: "")
+  }
+
+  /// Adds a histogram of the metric begun last.
+  mutating func add(_ histogram: Histogram, _ labels: [(String, String)] = []) {
+    var sum = 0
+    for (index, count) in histogram.counts.enumerated() {
+      sum += count
+      let bound = index < histogram.bounds.count ? "\(histogram.bounds[index])" : "+Inf"
+      add(sum, labels + [("le", bound)], suffix: "_bucket")
+    }
+    add(histogram.sum, labels, suffix: "_sum")
+    add(sum, labels, suffix: "_count")
+  }
+
+  private mutating func add(_ value: some CustomStringConvertible, _ labels: [(String, String)], suffix: String) {
     text += name + suffix
     if !labels.isEmpty {
-      text += "{" + labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+      text += "{" + labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",") + "}"
     }
     text += " \(value)\n"
+  }
+
+  /// A metric that is one histogram.
+  mutating func histogram(_ name: String, _ histogram: Histogram, _ help: String) {
+    begin(name, .histogram, help)
+    add(histogram)
   }
 
   /// A metric with one value.

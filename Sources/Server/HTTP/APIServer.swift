@@ -129,8 +129,9 @@ final class APIServer: Sendable {
     )
     schedules.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     router.attach(schedules.routes)
-    let capture = CallCapture(buses: buses, logger: logger)
+    let capture = CallCapture(logger: logger) { try await buses.accept($0) }
     let metrics = APIMetrics()
+    let engine = EngineMetrics(router: router, database: database, clock: clock, home: queues.home)
     let front = APIFront(
       services: ServeServices.all(
         identities: identities,
@@ -144,7 +145,7 @@ final class APIServer: Sendable {
       checksSignatures: settings.http.checksSignatures,
       surroundings: APIFront.Surroundings(
         now: { Timestamp(milliseconds: clock.now.milliseconds) },
-        capture: { await capture.record($0) },
+        capture: { try await capture.record($0) },
         measure: { metrics.count($0, $1, $2, $3) }
       ),
       logger: logger
@@ -160,7 +161,7 @@ final class APIServer: Sendable {
         return certificate.pem
       },
       metrics: {
-        await EngineMetrics(router: router, database: database, clock: clock).text() + metrics.text() + budget.metrics
+        await engine.text() + metrics.text() + budget.metrics
       }
     )
     self.capture = capture

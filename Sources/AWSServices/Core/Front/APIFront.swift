@@ -32,8 +32,8 @@ public struct APIFront: Sendable {
     public var now: @Sendable () -> Timestamp
     /// A new random id, in the form of a UUID.
     public var newID: @Sendable () -> String
-    /// Takes the record of a call; returns when the caller may have the answer.
-    public var capture: @Sendable (CallOutcome) async -> Void
+    /// Takes the record of a call; returns when the caller may have the answer, throws when the record is not stored.
+    public var capture: @Sendable (CallOutcome) async throws -> Void
     /// Counts a call and its seconds.
     public var measure: @Sendable (_ service: String, _ operation: String, _ status: Int, _ seconds: Double) -> Void
 
@@ -41,7 +41,7 @@ public struct APIFront: Sendable {
     public init(
       now: @escaping @Sendable () -> Timestamp,
       newID: (@Sendable () -> String)? = nil,
-      capture: @escaping @Sendable (CallOutcome) async -> Void = { _ in },
+      capture: @escaping @Sendable (CallOutcome) async throws -> Void = { _ in },
       measure: @escaping @Sendable (String, String, Int, Double) -> Void = { _, _, _, _ in }
     ) {
       self.now = now
@@ -101,7 +101,7 @@ public struct APIFront: Sendable {
     unpack: ([UInt8]) throws(AWSError) -> [UInt8] = { body throws(AWSError) in body }
   ) async -> WireResponse {
     var course = Course(arrival)
-    let response: WireResponse
+    var response: WireResponse
     do {
       if let refusal = arrival.refusal { throw refusal }
       let body = try body.get()
@@ -114,10 +114,21 @@ public struct APIFront: Sendable {
       course.error = error
       response = course.format.response(error, requestID: arrival.requestID)
     }
-    await surroundings.capture(outcome(of: course, arrival))
+    do {
+      try await surroundings.capture(outcome(of: course, arrival))
+    } catch {
+      response = course.format.response(Self.unrecorded, requestID: arrival.requestID)
+    }
     measure(course, arrival, response.status)
     return response
   }
+
+  /// What a caller hears when the record of the call is not on the disk: all is not well, whatever the call did.
+  private static let unrecorded = AWSError(
+    "ServiceUnavailable",
+    "The record of this call cannot be stored at the moment. The call may have been carried out.",
+    status: 503
+  )
 
   // MARK: Steps
 

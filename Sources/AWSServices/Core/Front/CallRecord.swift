@@ -1,8 +1,12 @@
 // A call as a CloudTrail record: who, from where, what, with what answer. Names are spelled as CloudTrail spells them
 // (first letter in lower case), secrets are left out, and what is larger than CloudTrail takes is left out, too.
+//
+// There is a record for every call, so it is written straight into one buffer, and the event around it is made of what
+// is known here: nothing reads the record again.
 
 public import AWSProtocols
-internal import EventPatterns
+internal import EventBuses
+public import TrailEvents
 
 /// What became of a call.
 public struct CallOutcome: Sendable {
@@ -43,99 +47,86 @@ public struct CallOutcome: Sendable {
 
   /// The CloudTrail record.
   public func record(eventID: String) -> [UInt8] {
-    var object = JSONObject()
-    object["eventVersion"] = .string("1.11")
-    object["userIdentity"] = identity
-    object["eventTime"] = .string(time.iso8601)
-    object["eventSource"] = .string(eventSource)
-    object["eventName"] = .string(eventName)
-    object["awsRegion"] = .string(region)
-    object["sourceIPAddress"] = .string(sourceAddress)
-    object["userAgent"] = .string(Self.cut(userAgent))
+    var record = RecordWriter()
+    record.open()
+    record.member("eventVersion", "1.11")
+    writeIdentity(to: &record)
+    record.member("eventTime", time.iso8601)
+    record.member("eventSource", eventSource)
+    record.member("eventName", eventName)
+    record.member("awsRegion", region)
+    record.member("sourceIPAddress", sourceAddress)
+    record.member("userAgent", Self.cut(userAgent))
     if let error {
-      object["errorCode"] = .string(Self.cut(error.shape.code))
-      object["errorMessage"] = .string(Self.cut(error.message))
+      record.member("errorCode", Self.cut(error.shape.code))
+      record.member("errorMessage", Self.cut(error.message))
     }
-    object["requestParameters"] = Self.parameters(input)
-    object["responseElements"] = isReadOnly || error != nil ? .null : Self.parameters(output)
-    object["requestID"] = .string(requestID)
-    object["eventID"] = .string(eventID)
-    object["readOnly"] = .bool(isReadOnly)
-    object["eventType"] = .string("AwsApiCall")
-    if !apiVersion.isEmpty { object["apiVersion"] = .string(apiVersion) }
-    object["managementEvent"] = .bool(category == .management)
-    object["recipientAccountId"] = .string(account)
-    object["eventCategory"] = .string(category.rawValue)
+    record.parameters("requestParameters", input)
+    record.parameters("responseElements", isReadOnly || error != nil ? nil : output)
+    record.member("requestID", requestID)
+    record.member("eventID", eventID)
+    record.member("readOnly", isReadOnly)
+    record.member("eventType", "AwsApiCall")
+    if !apiVersion.isEmpty { record.member("apiVersion", apiVersion) }
+    record.member("managementEvent", category == .management)
+    record.member("recipientAccountId", account)
+    record.member("eventCategory", category.rawValue)
     if let tlsVersion {
-      object["tlsDetails"] = .members([
-        "tlsVersion": .string(tlsVersion), "clientProvidedHostHeader": .string(Self.cut(host)),
-      ])
+      record.open("tlsDetails")
+      record.member("tlsVersion", tlsVersion)
+      record.member("clientProvidedHostHeader", Self.cut(host))
+      record.close()
     }
-    return JSONValue.object(object).bytes
+    record.close()
+    return record.bytes
   }
 
-  private var identity: JSONValue {
-    var object = JSONObject()
-    object["type"] = .string(caller.kind.rawValue)
+  /// The record as the event that `TrailEvent(record:)` would make of it.
+  ///
+  /// - Parameter eventID: a UUID in lower case.
+  public func event(eventID: String) -> TrailEvent {
+    let domain = ".amazonaws.com"
+    let service =
+      eventSource.hasSuffix(domain) ? eventSource.dropLast(domain.utf8.count) : eventSource.prefix { $0 != "." }
+    return TrailEvent(
+      id: eventID,
+      detailType: "AWS API Call via CloudTrail",
+      source: "aws.\(service)",
+      scope: Scope(account: account, region: region),
+      time: time.seconds,
+      detail: record(eventID: eventID)
+    )
+  }
+
+  private func writeIdentity(to record: inout RecordWriter) {
+    record.open("userIdentity")
+    defer { record.close() }
+    record.member("type", caller.kind.rawValue)
     guard caller.kind != .unknown else {
-      if !caller.accessKeyID.isEmpty { object["accessKeyId"] = .string(Self.cut(caller.accessKeyID)) }
-      return .object(object)
+      if !caller.accessKeyID.isEmpty { record.member("accessKeyId", Self.cut(caller.accessKeyID)) }
+      return
     }
-    object["principalId"] = .string(caller.principalID)
-    object["arn"] = .string(caller.arn)
-    object["accountId"] = .string(caller.account)
-    object["accessKeyId"] = .string(caller.accessKeyID)
-    if caller.kind == .user, let name = caller.userName { object["userName"] = .string(name) }
-    if let start = caller.sessionStart {
-      var session = JSONObject()
-      if let issuer = caller.issuerARN {
-        session["sessionIssuer"] = .members([
-          "type": .string(caller.kind == .assumedRole ? "Role" : caller.kind == .root ? "Root" : "IAMUser"),
-          "principalId": .string(String(caller.principalID.prefix { $0 != ":" })),
-          "arn": .string(issuer),
-          "accountId": .string(caller.account),
-          "userName": .string(caller.userName ?? ""),
-        ])
-      }
-      session["attributes"] = .members(["creationDate": .string(start.iso8601), "mfaAuthenticated": .string("false")])
-      object["sessionContext"] = .object(session)
+    record.member("principalId", caller.principalID)
+    record.member("arn", caller.arn)
+    record.member("accountId", caller.account)
+    record.member("accessKeyId", caller.accessKeyID)
+    if caller.kind == .user, let name = caller.userName { record.member("userName", name) }
+    guard let start = caller.sessionStart else { return }
+    record.open("sessionContext")
+    if let issuer = caller.issuerARN {
+      record.open("sessionIssuer")
+      record.member("type", caller.kind == .assumedRole ? "Role" : caller.kind == .root ? "Root" : "IAMUser")
+      record.member("principalId", String(caller.principalID.prefix { $0 != ":" }))
+      record.member("arn", issuer)
+      record.member("accountId", caller.account)
+      record.member("userName", caller.userName ?? "")
+      record.close()
     }
-    return .object(object)
-  }
-
-  // MARK: Parameters
-
-  /// What CloudTrail takes of parameters, in bytes.
-  static let largestParameters = 100 * 1024
-
-  private static func parameters(_ part: (structure: Structure, fields: Fields)?) -> JSONValue {
-    guard let part, !part.fields.entries.isEmpty else { return .null }
-    let json = json(part.structure, part.fields)
-    if case .object(let object) = json, object.members.isEmpty { return .null }
-    guard json.bytes.count <= largestParameters else { return .members(["truncated": .bool(true)]) }
-    return json
-  }
-
-  private static func json(_ structure: Structure, _ fields: Fields) -> JSONValue {
-    var object = JSONObject()
-    for member in structure.members {
-      let value = fields[member.name]
-      if case .absent = value { continue }
-      let name = member.name.lowerFirst
-      object[name] = member.isSecret ? .string("HIDDEN_DUE_TO_SECURITY_REASONS") : json(member.shape, value)
-    }
-    return .object(object)
-  }
-
-  private static func json(_ shape: Shape, _ value: Value) -> JSONValue {
-    switch (shape.kind, value) {
-    case (.structure(let structure), .fields(let fields)): return json(structure, fields)
-    case (.list(let item), .list(let items)): return .array(items.map { json(item, $0) })
-    case (.map(_, let inner), .fields(let fields)):
-      return .object(JSONObject(fields.entries.map { ($0.name, json(inner, $0.value)) }))
-    case (_, .time(let time)): return .string(time.iso8601)
-    default: return shape.json(value)
-    }
+    record.open("attributes")
+    record.member("creationDate", start.iso8601)
+    record.member("mfaAuthenticated", "false")
+    record.close()
+    record.close()
   }
 
   /// What CloudTrail takes of short texts: 1 KB.
