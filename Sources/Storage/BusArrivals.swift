@@ -21,16 +21,23 @@ package struct BusArrivals: Sendable {
       .execute(arguments: [bus, eventID])
   }
 
-  /// The oldest arrivals, in their order.
-  package static func oldest(limit: Int, _ db: Database) throws -> [Arrival] {
-    try Row.fetchAll(
+  /// The oldest arrivals, in their order: so many of them, and no more than make so many bytes, but at least one.
+  package static func oldest(limit: Int, bytes: Int = .max, _ db: Database) throws -> [Arrival] {
+    let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
           SELECT number, bus, envelope FROM bus_arrivals LEFT JOIN journal USING (event_id) ORDER BY number LIMIT ?
           """
       ),
       arguments: [limit]
-    ).map { Arrival(number: $0[0], bus: $0[1], envelope: try $0.bytes(at: 2)) }
+    )
+    var arrivals: [Arrival] = []
+    var size = 0
+    while size < bytes, let row = try rows.next() {
+      arrivals.append(Arrival(number: row[0], bus: row[1], envelope: try row.bytes(at: 2)))
+      size += arrivals[arrivals.count - 1].envelope.count
+    }
+    return arrivals
   }
 
   /// Forgets the arrivals up to a number: they have been looked at.

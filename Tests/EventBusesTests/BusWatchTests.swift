@@ -59,6 +59,20 @@ struct BusWatchTests {
     }
   }
 
+  @Test func `What is looked at together is bounded in bytes`() async throws {
+    let engine = try engine()
+    let bus = BusReference(scope: BusFixture.scope, name: "w")
+    for number in 0..<3 {
+      let detail = Array(#"{"text":"\#(String(repeating: "x", count: 1000))"}"#.utf8)
+      let event = TrailEvent(id: "\(number)", detailType: "D", source: "s", scope: bus.scope, time: 0, detail: detail)
+      try await engine.accept([(BusEvent(event), bus)])
+    }
+    for (bytes, count) in [(1, 1), (1500, 2), (100_000, 3)] {
+      let found = try await fixture.database.fetch { try BusArrivals.oldest(limit: 10, bytes: bytes, $0) }
+      #expect(found.count == count)
+    }
+  }
+
   @Test func `An event that is known is not looked at again`() async throws {
     let engine = try engine()
     let event = TrailEvent(

@@ -140,6 +140,18 @@ import TrailEvents
     #expect(try await fixture.registries.schema(name, of: "discovered-schemas", in: scope).version.number == 1)
   }
 
+  @Test func oneEventThatIsTooMuchHidesNoOther() async throws {
+    var limits = SchemaLimits()
+    limits.inference.places = 20
+    let fixture = try SchemasFixture(limits: limits)
+    _ = try await fixture.discoverer()
+    let large = "{" + (0..<30).map { "\"m\($0)\":1" }.joined(separator: ",") + "}"
+    for detail in [large, #"{"a":1}"#, large] { try fixture.put(detail) }
+    try await fixture.discover()
+    let content = try await fixture.registries.schema(name, of: "discovered-schemas", in: scope).version.content
+    #expect(content.contains(#""required":["a"]"#))
+  }
+
   @Test func anEventThatTheJournalForgotIsPassedOver() async throws {
     let fixture = try SchemasFixture()
     _ = try await fixture.discoverer()

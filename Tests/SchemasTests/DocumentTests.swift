@@ -28,6 +28,19 @@ import Testing
     #expect(throws: Never.self) { try SchemaContent.check(document.text, as: .openAPI3) }
   }
 
+  @Test(.timeLimit(.minutes(1))) func manyComponentsOfOneNameTakeNoTime() throws {
+    let members = (0..<250).map { outer in
+      "\"k\(outer)\":{" + (0..<7).map { "\"n\($0)\":{\"a\":{\"x\(outer)_\($0)\":1}}" }.joined(separator: ",") + "}"
+    }
+    let many = try shape(of: ["{\(members.joined(separator: ","))}"])
+    let start = ContinuousClock.now
+    let document = OpenAPIDocument.value(many)
+    #expect(ContinuousClock.now - start < .seconds(10), "it took minutes when each name was looked for among all")
+    guard case .object(let schemas)? = document["components"]?["schemas"] else { throw SchemasError("", "") }
+    #expect(schemas.members.count { $0.name.hasPrefix("A") } == 1750)
+    #expect(Set(schemas.members.map(\.name)).count == schemas.members.count)
+  }
+
   @Test func componentsOfOneNameAreSharedOrNumbered() throws {
     let same = try shape(of: [#"{"a":{"p":{"x":1}},"b":{"p":{"x":2}},"c":{"p":{"y":""}},"t":{"z":1}}"#])
     let document = OpenAPIDocument.event(EventKind(source: "s", detailType: "t"), detail: same)

@@ -7,11 +7,14 @@ internal import EventPatterns
 internal import GRDB
 internal import Logging
 internal import Storage
+internal import Synchronization
 internal import TrailEvents
 
 extension SchemaRegistries {
   /// The most events of one batch.
   private static let batch = 500
+  /// The bytes of its events, and those of one more: events may be large.
+  private static let batchBytes = 4 << 20
   /// How long news gathers: under load one look at many events is cheaper than many looks.
   private static let pause = Duration.milliseconds(200)
 
@@ -19,8 +22,8 @@ extension SchemaRegistries {
   public func run() async {
     while !Task.isCancelled {
       do {
-        // Full batches follow each other with a pause too, so that a backlog does not take the processor from senders.
-        while try await learnBatch() == Self.batch { try await sleep(for: Self.pause / 4) }
+        // Batches follow each other with a pause too, so that a backlog does not take the processor from senders.
+        while try await learnBatch() > 0 { try await sleep(for: Self.pause / 4) }
       } catch is CancellationError {
         return
       } catch {
@@ -42,7 +45,7 @@ extension SchemaRegistries {
   func learnBatch() async throws -> Int {
     let limits = limits
     let (arrivals, discoverers) = try await database.fetch { db in
-      let arrivals = try BusArrivals.oldest(limit: Self.batch, db)
+      let arrivals = try BusArrivals.oldest(limit: Self.batch, bytes: Self.batchBytes, db)
       var discoverers: [String: Discoverer] = [:]
       for bus in Set(arrivals.map(\.bus)) {
         guard let arn = ARN(bus) else { continue }
@@ -55,6 +58,11 @@ extension SchemaRegistries {
     for arrival in arrivals {
       guard let scope = ARN(arrival.bus)?.scope else { continue }
       learned.learn(arrival, for: discoverers[arrival.bus], in: scope, limits: limits.inference)
+    }
+    if learned.passedOver > 0, notices.withLock({ $0.count("passed over") }) != nil {
+      logger.info(
+        "\(learned.passedOver) events teach nothing about their schemas: they are too large, nested too deep or forgotten"
+      )
     }
     let lessons = learned.lessons
     let now = now

@@ -21,7 +21,8 @@ struct LearnedSchemas {
 
   /// By kind.
   private(set) var lessons: [Key: Lesson] = [:]
-  /// How many events were passed over: nested too deep, no names that a schema can have, no longer in the journal.
+  /// How many events were passed over: too large or nested too deep, no names that a schema can have, no longer in the
+  /// journal.
   private(set) var passedOver = 0
 
   /// Learns from an event that was on a bus.
@@ -42,10 +43,13 @@ struct LearnedSchemas {
     }
     guard discoverer.isCrossAccount || event.account == scope.account else { return }
     let key = Key(scope: scope, schemaName: event.kind.schemaName)
-    if lessons[key] == nil {
-      lessons[key] = Lesson(kind: event.kind, detail: event.detail)
-    } else {
-      lessons[key]?.detail.merge(event.detail, limits: limits)
+    var lesson = lessons[key] ?? Lesson(kind: event.kind, detail: event.detail)
+    lesson.detail.merge(event.detail, limits: limits)
+    // One event that is too much does not keep us from learning of the others.
+    guard lesson.detail.placeCount <= limits.places else {
+      passedOver += 1
+      return
     }
+    lessons[key] = lesson
   }
 }

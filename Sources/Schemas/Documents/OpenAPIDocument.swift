@@ -8,16 +8,29 @@ struct OpenAPIDocument {
   private static let version = "3.0.0"
   private static let prefix = "#/components/schemas/"
 
-  private var components: [(name: String, schema: JSONValue)] = []
+  /// A schema under the name of the member that has it.
+  private struct Part: Hashable {
+    var name: String
+    var schema: JSONValue
+  }
 
-  private init() {}
+  private var components: [(name: String, schema: JSONValue)] = []
+  /// What components are called.
+  private var parts: [Part: String] = [:]
+  private var taken: Set<String>
+  /// The last number that a name got.
+  private var numbers: [String: Int] = [:]
+
+  /// - Parameter reserved: names that are their components' own, whatever is called so within them.
+  private init(reserving reserved: [String]) {
+    components = reserved.map { ($0, .null) }
+    taken = Set(reserved)
+  }
 
   /// The document of a kind of event.
   static func event(_ kind: EventKind, detail: ValueShape) -> JSONValue {
-    var writer = OpenAPIDocument()
     let name = kind.componentName == "AWSEvent" ? "Event" : kind.componentName
-    // Its name is its own, whatever is called so within it.
-    writer.components = [("AWSEvent", .null), (name, .null)]
+    var writer = OpenAPIDocument(reserving: ["AWSEvent", name])
     let body = writer.schema(of: detail, named: name, isWhole: true)
     writer.components[0].schema = envelope(kind, detail: name)
     writer.components[1].schema = body
@@ -26,8 +39,7 @@ struct OpenAPIDocument {
 
   /// The document of any JSON value.
   static func value(_ shape: ValueShape) -> JSONValue {
-    var writer = OpenAPIDocument()
-    writer.components = [("Event", .null)]
+    var writer = OpenAPIDocument(reserving: ["Event"])
     writer.components[0].schema = writer.schema(of: shape, named: "Event", isWhole: true)
     return document(title: "Event", writer.components)
   }
@@ -110,13 +122,15 @@ struct OpenAPIDocument {
   /// Puts a schema among the components; what is there already under its name is used again, and something else under
   /// that name gets a number.
   private mutating func component(_ schema: JSONValue, named name: String) -> JSONValue {
+    let part = Part(name: name, schema: schema)
+    if let known = parts[part] { return Self.reference(known) }
     var candidate = name
-    var number = 1
-    while let known = components.first(where: { $0.name == candidate }) {
-      if known.schema == schema { return Self.reference(candidate) }
+    while !taken.insert(candidate).inserted {
+      let number = numbers[name, default: 0] + 1
+      numbers[name] = number
       candidate = "\(name)\(number)"
-      number += 1
     }
+    parts[part] = candidate
     components.append((candidate, schema))
     return Self.reference(candidate)
   }

@@ -43,6 +43,8 @@ public final class SchemaRegistries: Sendable {
   let surroundings: Surroundings
   let logger: Logger
   private let watched: Mutex<Set<String>>
+  /// What has been said often enough.
+  let notices = Mutex(Thinning())
   /// Rung when there is something to look at.
   let bell = WakeUp()
 
