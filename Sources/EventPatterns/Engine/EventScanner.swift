@@ -269,6 +269,7 @@ struct EventScanner {
     }
   }
 
+  @inline(never)
   private mutating func begin(_ root: UInt32, _ depth: Int) {
     fields.scope = 0
     frames.count = 0
@@ -279,7 +280,7 @@ struct EventScanner {
   /// Goes into a container that is not empty.
   @inline(never)
   private mutating func enter(_ target: UInt32, _ closing: UInt8) {
-    if target != PathTrie.none { observeContainer(target) }
+    if target != PathTrie.none, trie.nodes[Int(target)].observed >= 0 { observeContainer(target) }
     let outer = frames[frames.count &- 1].array
     if outer != .max { fields.openScope(array: outer) }
     var array = UInt32.max
@@ -316,8 +317,8 @@ struct EventScanner {
   }
 
   /// Notes that an observed member is an object or an array.
-  @inline(__always)
-  private func observeContainer(_ node: UInt32) {
+  @inline(never)
+  private mutating func observeContainer(_ node: UInt32) {
     let member = trie.nodes[Int(node)].observed
     if member >= 0 { observed.noteUnusual(Int(member)) }
   }
