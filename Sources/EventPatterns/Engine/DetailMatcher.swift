@@ -128,9 +128,6 @@ package struct DetailMatcher: ~Copyable {
     return matcher.scanner.observed.member(member, mayHaveEscapes: matcher.scanner.hasEscapes)
   }
 
-  /// Whether any rule asks about a member that may be given.
-  package func isAsked(_ given: Int) -> Bool { givenFields[given] >= 0 }
-
   /// Gives the event a member beside its detail: a string, whose text stays where it is until ``matches()``.
   package mutating func give(_ given: Int, _ text: UnsafeRawBufferPointer) {
     let field = givenFields[given]

@@ -11,10 +11,10 @@
 //
 // Nothing is unescaped, converted or copied here, except a string with escapes in a field that a rule asks about.
 //
-// Bounds. The text that is walked ends with `}` (`scan` sees to that), and whoever reads a byte that is not the last one
-// may read the next. So numbers, words and white space need no look at the length: the brace stops them all. Nor do
-// strings: quotes come in pairs, and behind the last pair the list says the event's length, where the walk never is. The
-// length is looked at after brackets.
+// Bounds. The text that is walked ends with `}` (`scan` and `DetailMatcher.open` see to that), and whoever reads a byte
+// that is not the last one may read the next. So numbers, words and white space need no look at the length: the brace
+// stops them all. Nor do strings: quotes come in pairs, and behind the last pair the list says the text's length, where
+// the walk never is. The length is looked at after brackets.
 
 import CSignalbox
 
