@@ -42,6 +42,7 @@ SELECT count(*) FROM (
 """
 
 
+UNPACKING = "libdeflate alone"
 # What takes longer than so many seconds is run once only.
 SLOW = 60
 
@@ -76,7 +77,7 @@ def contestants(tools, inputs, folder):
     logs_folder = str(folder / "AWSLogs")
     match = [str(tools.signalbox), "match", "--format", "json", "--quiet"]
     this_pattern = [*match, "--pattern-file", str(pattern), logs_folder]
-    yield "libdeflate alone", shell(f"{tools.inflate} < {paths}"), 1, None
+    yield UNPACKING, shell(f"{tools.inflate} < {paths}"), 1, None
     nothing = tools.scratch / "inputs" / "nothing.jsonl"
     nothing.touch()
     yield "signalbox match, no rules", [*match, "--rules", str(nothing), logs_folder], 1, None
@@ -117,7 +118,7 @@ def last_count(text):
 
 
 def measure(tools, inputs, records, rounds):
-    """Runs all contestants in turns; yields (name, cores, median `Run`), and what the tree holds first."""
+    """Runs all contestants in turns; returns what the tree holds, and (name, cores, median `Run`, share) of each."""
     folder, about = tree(tools, records)
     entries = list(contestants(tools, inputs, folder))
     runs = {name: [] for name, *_ in entries}
@@ -131,7 +132,12 @@ def measure(tools, inputs, records, rounds):
     found = {each.found for several in runs.values() for each in several if each.found is not None}
     if len(found) > 1:
         raise RuntimeError(f"the tools disagree on what matches: { {name: several[0].found for name, several in runs.items()} }")
-    return about, [(name, cores, median(runs[name])) for name, _, cores, _ in entries]
+    return about, [(name, cores, median(runs[name]), share(runs[UNPACKING], runs[name])) for name, _, cores, _ in entries]
+
+
+def share(unpacking, several):
+    """How much of the processor time unpacking alone would take: each run beside the unpacking of its round."""
+    return statistics.median(alone.processor / each.processor for alone, each in zip(unpacking, several))
 
 
 def run(command, cores, read):

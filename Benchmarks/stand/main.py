@@ -179,8 +179,8 @@ def log_files(options, tools, inputs):
     text = "{records:,} records in {files:,} gzip files: {packed:,} bytes, {bytes:,} unpacked".format(**about)
     report.heading(text, options.markdown)
     table = report.FileTable(options.markdown, about)
-    for name, cores, run in runs:
-        table.add(name, cores, run)
+    for name, cores, run, share in runs:
+        table.add(name, cores, run, share)
     flat = "; ".join(f"{count:,} records: {peak / 1e6:.0f} MB" for count, peak in files.peaks(tools, options.records))
     print(f"\npeak of match with this pattern: {flat}")
     options.document.put(

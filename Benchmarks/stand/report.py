@@ -195,18 +195,15 @@ class FileTable(Table):
         ]
         super().__init__(columns, markdown)
         self.about = about
-        self.unpacking = None
 
-    def add(self, name, cores, run):
-        # The first row is the unpacking alone.
-        self.unpacking = self.unpacking or run.processor
+    def add(self, name, cores, run, share):
         self.row([
             name,
             str(cores),
             f"{run.seconds:.2f}",
             f"{run.processor:.2f}",
             f"{self.about['records'] / run.processor:,.0f}",
-            f"{self.unpacking / run.processor:.0%}",
+            f"{share:.0%}",
             f"{run.resident / 1e6:.0f}",
             f"{run.found:,}" if run.found is not None else "",
         ])
