@@ -150,6 +150,7 @@ final class APIServer: Sendable {
       ),
       logger: logger
     )
+    schedules.onCalls { call throws(DeliveryFailure) in try await front.perform(call) }
     let budget = BodyBudget(total: settings.http.bodyMemory)
     let responder = APIResponder(
       front: front,
