@@ -70,6 +70,44 @@ struct ScheduleTimingTests {
     #expect(outlook.next?.description == "2026-06-09T09:00:00Z")
   }
 
+  struct Missed: Sendable {
+    var schedule: String
+    var last: String
+    var now: String
+    var due: String?
+  }
+
+  @Test(arguments: [
+    Missed(schedule: "rate(5 minutes)", last: "2026-11-01T00:00:00Z", now: "2026-11-01T00:04:59Z", due: nil),
+    Missed(
+      schedule: "rate(5 minutes)",
+      last: "2026-11-01T00:00:00Z",
+      now: "2026-11-01T00:05:00Z",
+      due: "2026-11-01T00:05:00Z"
+    ),
+    // Only the latest of those that were missed.
+    Missed(
+      schedule: "rate(1 minute)",
+      last: "2026-01-01T00:00:00Z",
+      now: "2026-11-01T00:00:30Z",
+      due: "2026-11-01T00:00:00Z"
+    ),
+    Missed(
+      schedule: "cron(0 9 ? * MON *)",
+      last: "2026-10-20T00:00:00Z",
+      now: "2026-11-01T00:00:00Z",
+      due: "2026-10-26T09:00:00Z"
+    ),
+    Missed(schedule: "cron(0 9 ? * MON *)", last: "2026-10-26T09:00:00Z", now: "2026-11-01T00:00:00Z", due: nil),
+  ])
+  func whatWasMissedFiresOnce(_ test: Missed) throws {
+    let due = ScheduleTiming(try Schedule(parsing: test.schedule)).latest(
+      after: try Instant(parsing: test.last),
+      through: try Instant(parsing: test.now)
+    )
+    #expect(due?.description == test.due)
+  }
+
   @Test(arguments: [
     "at(2026-12-24)", "at(2026-12-24T18:00)", "at(2026-12-24T18:00:00Z)", "at(2026-12-24 18:00:00)",
     "at(2026-02-30T18:00:00)", "at()", " at(2026-12-24T18:00:00)", "at(2026-12-24T18:00:00) ", "rate( 10 minutes )",

@@ -14,28 +14,21 @@ struct BusSchedules: Sendable {
   private struct Entry {
     var rule: BusRule
     var scope: Scope
-    var schedule: Schedule
+    var timing: ScheduleTiming
     var arn: String
   }
 
   let engine: BusEngine
 
-  /// The clock may be set, so that nothing is waited for longer than this.
-  private static let longestSleep = Duration.seconds(30)
-
   /// Runs until the task is cancelled.
   func run() async {
-    let clock = engine.clock
-    while !Task.isCancelled {
-      var wakeAt = clock.now + Self.longestSleep
-      do {
-        if let next = try await fireDue() { wakeAt = min(wakeAt, next) }
-      } catch {
-        engine.logger.error("scheduled rules cannot be fired; trying again: \(error)")
-        wakeAt = clock.now + .seconds(1)
-      }
-      await engine.scheduleChange.wait(until: wakeAt, on: clock)
-    }
+    let loop = ScheduleLoop(
+      "scheduled rules of buses",
+      clock: engine.clock,
+      change: engine.scheduleChange,
+      logger: engine.logger
+    )
+    await loop.run { try await fireDue() }
   }
 
   /// Fires what is due and says when the next firing is.
@@ -44,15 +37,13 @@ struct BusSchedules: Sendable {
     let now = RuleFiles.Instant(seconds: engine.clock.now.seconds)
     var first: Delivery.Instant?
     for entry in Self.entries(snapshot.catalog) {
-      let start = RuleFiles.Instant(seconds: entry.rule.scheduledAt / 1000)
+      let start = entry.timing.origin
       let cursor = "schedule:\(entry.arn)"
       let last = try await lastFiring(cursor).flatMap { $0 > now ? nil : $0 }
       // A schedule that was changed, or switched on again, counts from then.
-      let after = max(last ?? start, start)
-      if let due = Self.latestDue(entry.schedule, after: after, through: now, from: start) {
-        try await fire(entry, at: due, cursor, snapshot)
-      }
-      guard let next = entry.schedule.next(after: now, from: start) else { continue }
+      let outlook = entry.timing.outlook(after: max(last ?? start, start), at: now)
+      if let due = outlook.due { try await fire(entry, at: due, cursor, snapshot) }
+      guard let next = outlook.next else { continue }
       let instant = Delivery.Instant(seconds: next.seconds)
       first = min(first ?? instant, instant)
     }
@@ -65,7 +56,8 @@ struct BusSchedules: Sendable {
         guard rule.state != .disabled, let text = rule.schedule, let schedule = try? Schedule(parsing: text) else {
           return nil
         }
-        return Entry(rule: rule, scope: scope, schedule: schedule, arn: rule.arn(in: scope))
+        let timing = ScheduleTiming(schedule, origin: RuleFiles.Instant(seconds: rule.scheduledAt / 1000))
+        return Entry(rule: rule, scope: scope, timing: timing, arn: rule.arn(in: scope))
       }
     }
   }
@@ -96,26 +88,5 @@ struct BusSchedules: Sendable {
     var routing = EventRouting(snapshot, now: now)
     routing.fire(CompiledRule(entry.rule, on: bus, archive: nil), with: BusEvent(event), on: bus)
     try await engine.commit(routing.outcome, cursors: [cursor: String(instant.seconds)], now: now)
-  }
-
-  /// The last time a schedule should have fired after one instant and not after another.
-  static func latestDue(
-    _ schedule: Schedule,
-    after last: RuleFiles.Instant,
-    through now: RuleFiles.Instant,
-    from start: RuleFiles.Instant
-  ) -> RuleFiles.Instant? {
-    // A day back finds the latest firing of anything that fires at least daily; what fires more seldom has few to step
-    // over. So the number of steps is bounded however long the engine was down.
-    let recent = RuleFiles.Instant(seconds: max(last.seconds, now.seconds - 86_400))
-    var latest: RuleFiles.Instant?
-    for begin in [recent, last] where latest == nil {
-      var at = begin
-      while let next = schedule.next(after: at, from: start), next <= now {
-        latest = next
-        at = next
-      }
-    }
-    return latest
   }
 }

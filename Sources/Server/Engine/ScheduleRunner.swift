@@ -19,21 +19,13 @@ struct ScheduleRunner: Sendable {
   let account: String
   let region: String
 
-  /// How often it looks for reloaded rules.
-  private static let longestSleep = Duration.seconds(15)
-
   /// Runs until the task is cancelled.
+  ///
+  /// Reloaded rules ring no bell: the loop looks for them as often as it wakes at the latest.
   func run() async {
-    while !Task.isCancelled {
-      var wakeAt = clock.now + Self.longestSleep
-      if let generation = router.generation {
-        do {
-          if let next = try await fireDue(generation) { wakeAt = min(wakeAt, next) }
-        } catch {
-          logger.error("scheduled rules cannot be fired; trying again: \(error)")
-        }
-      }
-      do { try await clock.sleep(until: wakeAt) } catch { return }
+    await ScheduleLoop("scheduled rules", clock: clock, logger: logger).run {
+      guard let generation = router.generation else { return nil }
+      return try await fireDue(generation)
     }
   }
 
@@ -48,13 +40,14 @@ struct ScheduleRunner: Sendable {
       // A clock that was set back must not keep the rule from firing until it is where it was. What fires twice at the
       // same instant for that is a duplicate.
       let last = try await lastFiring(cursor).flatMap { $0 > now ? nil : $0 }
-      if let last, let due = Self.latestDue(schedule, after: last, through: now) {
+      let outlook = ScheduleTiming(schedule).outlook(after: last ?? now, at: now)
+      if let due = outlook.due {
         guard try await fire(generation, index, at: due, cursor) else { return nil }
       } else if last == nil {
         // New here: the first firing is the next one, counted from now.
         guard try await router.accept(AcceptedBatch(cursors: [cursor: String(now.seconds)])) else { return nil }
       }
-      guard let next = schedule.next(after: now) else { continue }
+      guard let next = outlook.next else { continue }
       let instant = Delivery.Instant(seconds: next.seconds)
       first = min(first ?? instant, instant)
     }
@@ -84,25 +77,5 @@ struct ScheduleRunner: Sendable {
       deliveries: rules.decide(firing: index, event: event).map { DecidedDelivery($0, routes, at: now) }
     )
     return try await router.accept(batch)
-  }
-
-  /// The last time a schedule should have fired after one instant and not after another.
-  static func latestDue(
-    _ schedule: Schedule,
-    after last: RuleFiles.Instant,
-    through now: RuleFiles.Instant
-  ) -> RuleFiles.Instant? {
-    // A day back finds the latest firing of anything that fires at least daily; what fires more seldom has few to step
-    // over. So the number of steps is bounded however long the engine was down.
-    let recent = RuleFiles.Instant(seconds: max(last.seconds, now.seconds - 86_400))
-    var latest: RuleFiles.Instant?
-    for start in [recent, last] where latest == nil {
-      var at = start
-      while let next = schedule.next(after: at), next <= now {
-        latest = next
-        at = next
-      }
-    }
-    return latest
   }
 }
