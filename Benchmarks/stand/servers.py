@@ -121,7 +121,7 @@ def signalbox(binary, folder):
     configuration.write_text(f'account: "{ACCOUNT}"\nregion: {REGION}\n')
     command = [binary, "serve", "--port", "0", "--data", pathlib.Path(folder) / "data", "--rules", rules, "--config", configuration]
     root = {"SIGNALBOX_ROOT_ACCESS_KEY_ID": KEY, "SIGNALBOX_ROOT_SECRET_ACCESS_KEY": SECRET}
-    return Server("signalbox", command, folder, 16, 4, environment=root)
+    return Server("signalbox", command, folder, 16, 8, environment=root)
 
 
 def moto(python, folder):
