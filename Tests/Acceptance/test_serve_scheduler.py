@@ -105,16 +105,19 @@ class SchedulerTest(ServeTest):
         server = self.serve()
         scheduler = server.client("scheduler")
         url, arn = self.queue(server, "q")
-        expression, _ = self.at(4)
+        target = self.target(server, arn)
+        expression, when = self.at(5)
         for number in range(50):
             scheduler.create_schedule(
                 Name=f"s{number}",
                 ScheduleExpression=expression,
                 FlexibleTimeWindow=OFF,
-                Target=self.target(server, arn, Input=str(number)),
+                Target={**target, "Input": str(number)},
             )
         server.kill()
-        time.sleep(3)
+        # Their time comes while nobody is there.
+        due = datetime.datetime.fromisoformat(when.replace("Z", "+00:00")).timestamp()
+        time.sleep(max(0, due + 1 - time.time()))
         server.start()
         found = self.messages(server, url, 50, 30)
         self.assertEqual(sorted(int(message["Body"]) for message in found), list(range(50)))
