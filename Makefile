@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SWIFT_FILES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help demo test test-remediation test-crash test-asan fuzz docs setup build release format check-format lint generate bench clean
+.PHONY: help demo test test-remediation test-crash test-asan fuzz fuzz-serve docs setup build release format check-format lint generate bench clean
 
 help:
 	@echo "make demo              install what is missing, build, and run Examples/quickstart"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-crash        kill the engine with SIGKILL 200 times (or KILLS=N) under load"
 	@echo "make test-asan         unit tests under the address and the thread sanitizer; minutes"
 	@echo "make fuzz              fuzz patterns and matcher for SECONDS=60"
+	@echo "make fuzz-serve        send nearly right calls of every operation to the server for SECONDS=600"
 	@echo "make build             build for debugging"
 	@echo "make release           build optimised: .build/release/signalbox"
 	@echo "make format            format the Swift sources"
@@ -40,6 +41,11 @@ test-asan: setup
 
 fuzz: setup
 	@Scripts/fuzz.sh $(SECONDS)
+
+fuzz-serve: build
+	@SIGNALBOX_FUZZ_SECONDS="$(or $(SECONDS),600)" SIGNALBOX_SEED="$(or $(SEED),4)" \
+		SIGNALBOX_BINARY="$$($(SWIFT) build --show-bin-path)/signalbox" "$$(Scripts/clients.sh)" \
+		Tests/Acceptance/test_serve_fuzz.py
 
 docs: setup
 	@Scripts/docs.sh

@@ -101,7 +101,7 @@ extension SNS {
       ],
       errors: topicErrors
     ) { topics, call in
-      try await translating {
+      try await translating(valuesAs: "InvalidParameter") {
         try await topics.addPermission(
           call.input.string("Label"),
           accounts: call.input.strings("AWSAccountId"),
@@ -118,7 +118,7 @@ extension SNS {
       input: [topicARN, .required("Label", .string)],
       errors: topicErrors
     ) { topics, call in
-      try await translating {
+      try await translating(valuesAs: "InvalidParameter") {
         try await topics.removePermission(
           call.input.string("Label"),
           from: try topic(call.input.string("TopicArn")),

@@ -49,11 +49,17 @@ public enum SNS {
   }
 
   /// Says what the engine refused in SNS's words.
-  static func translating<R>(_ body: () async throws -> R) async throws -> R {
+  ///
+  /// - Parameter valuesAs: the code for a value that is not right: not all operations have one of their own for that.
+  static func translating<R>(
+    valuesAs valueCode: String = "InvalidParameterValue",
+    _ body: () async throws -> R
+  ) async throws -> R {
     do {
       return try await body()
     } catch let error as MessagingError {
-      throw AWSError(shape(error.code.rawValue), error.message)
+      let code = error.code.rawValue
+      throw AWSError(shape(code == "InvalidParameterValue" ? valueCode : code), error.message)
     }
   }
 

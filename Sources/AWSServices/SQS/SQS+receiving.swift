@@ -41,7 +41,7 @@ extension SQS {
           queryName: "Message"
         )
       ],
-      errors: queueErrors + [shape("OverLimit")],
+      errors: queueErrors + [shape("InvalidAttributeName"), shape("OverLimit")],
       readOnly: true,
       category: .data
     ) { queues, call in

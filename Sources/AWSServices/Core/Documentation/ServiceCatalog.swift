@@ -52,7 +52,9 @@ public enum ServiceCatalog {
               operation.name,
               JSONValue.members([
                 "input": json(operation.input), "output": json(operation.output),
-                "errors": .array(operation.errors.map { .string($0.code) }), "readOnly": .bool(operation.isReadOnly),
+                "errors": .array(operation.errors.map { .string($0.code) }),
+                "queryErrors": .array(operation.errors.compactMap { $0.queryCode.map { .string($0) } }),
+                "readOnly": .bool(operation.isReadOnly),
               ])
             )
           }

@@ -143,6 +143,7 @@ extension APIFront {
     if let action = wanted.action {
       return AWSError("InvalidAction", "The action \(action.prefix(128)) is not valid for this endpoint.")
     }
-    return SignatureFailure.missing.error(in: format)
+    if case .query = format { return AWSError("MissingAction", "The request must contain the parameter Action.") }
+    return AWSError("UnknownOperationException", "No service here takes this method and path.", status: 404)
   }
 }
