@@ -38,6 +38,7 @@ class Operation:
         self.service, self.name, self.model, self.wire = service, name, model.operation_model(name), wire
         self.version = model.api_version
         self.target = model.metadata.get("targetPrefix")
+        self.signing_name = model.signing_name
         self.codes = COMMON | set(offered["errors"]) | set(offered["queryErrors"])
         for shape in self.model.error_shapes:
             self.codes |= {shape.name, shape.error_code or shape.name}
@@ -201,6 +202,14 @@ def request(operation, value):
     return rest(operation, value)
 
 
+def claim(operation):
+    """What says which service a call is for; the server that is asked does not look at the signature itself."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    scope = f"{now:%Y%m%d}/us-east-1/{operation.signing_name}/aws4_request"
+    credential = f"Credential=AKIAIOSFODNN7EXAMPLE/{scope}, SignedHeaders=host;x-amz-date, Signature=00"
+    return {"X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}", "Authorization": f"AWS4-HMAC-SHA256 {credential}"}
+
+
 def rest(operation, value):
     """A call of a REST operation: members stand in the path, the query string, headers and the body."""
     path, query, headers, body = operation.model.http["requestUri"].split("?")[0], [], {}, {}
@@ -257,6 +266,7 @@ class Fuzzer:
     def call(self, operation, value, mutation=None):
         """Makes a call whose bytes may be changed; the status."""
         method, target, headers, body = request(operation, value)
+        headers |= claim(operation)
         if mutation:
             body = mutation(body)
         try:

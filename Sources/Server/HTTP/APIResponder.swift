@@ -25,13 +25,12 @@ struct APIResponder: Sendable {
     let isHead = request.method == .head
     guard let head = Self.wireHead(of: request) else {
       let error = AWSError("MalformedHttpRequestException", "A request names its host once.")
-      return try await send(AnswerFormat.restJSON.response(error, requestID: ""), isHead: isHead, writer)
+      return try await send(front.refuse(WireRequest("GET", "/"), error), isHead: isHead, writer)
     }
     if let own = await ownAnswer(request) { return try await send(own, isHead: isHead, writer) }
     if !settings.checksSignatures, let objection = BrowserGuard.objection(to: head.headers) {
       let error = AWSError("AccessDenied", objection, status: 403)
-      let response = AnswerFormat(guessedFrom: head).response(error, requestID: "")
-      return try await send(response, isHead: isHead, writer)
+      return try await send(front.refuse(head, error), isHead: isHead, writer)
     }
     let arrival = front.arrival(of: head, from: await origin(channel))
     let share = budget.share()

@@ -125,9 +125,10 @@ struct HTTPListener: Sendable {
   /// What is told to a client that does not speak HTTP.
   private static var complaint: (head: HTTPResponse, body: ByteBuffer) {
     let error = AWSError("MalformedHttpRequestException", "This is not a request of HTTP.")
-    let response = AnswerFormat.restJSON.response(error, requestID: UUID().uuidString.lowercased())
+    let response = AnswerFormat.restJSON.response(error, requestID: "")
     var fields = HTTPFields()
-    for (name, value) in response.headers.entries {
+    // There was no request that an id could be for.
+    for (name, value) in response.headers.entries where !value.isEmpty {
       if let name = HTTPField.Name(name) { fields[name] = value }
     }
     fields[.contentLength] = String(response.body.count)

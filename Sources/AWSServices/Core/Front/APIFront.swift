@@ -83,6 +83,11 @@ public struct APIFront: Sendable {
   /// The present, as HTTP writes it.
   public var httpDate: String { surroundings.now().httpDate }
 
+  /// The answer to a request that is not even looked at.
+  public func refuse(_ head: WireRequest, _ error: AWSError) -> WireResponse {
+    AnswerFormat(guessedFrom: head).response(error, requestID: surroundings.newID())
+  }
+
   /// Answers a request that is there as a whole.
   public func answer(_ request: WireRequest, from origin: RequestOrigin) async -> WireResponse {
     await answer(arrival(of: request, from: origin), body: .success(request.body))
