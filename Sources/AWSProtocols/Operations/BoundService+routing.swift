@@ -74,7 +74,7 @@ extension BoundService {
 
   /// How answers to a request are written, as far as its head tells.
   public func answerFormat(for head: WireRequest) -> AnswerFormat {
-    let isQuery = head.isForm || head.headers["x-amz-target"] == nil && head.query.contains("Action=")
+    let isQuery = head.headers["x-amz-target"] == nil && (head.isForm || head.query.contains("Action="))
     for wire in protocols {
       switch wire {
       case .query(let namespace) where isQuery: return .query(namespace: namespace)

@@ -115,7 +115,7 @@ public struct APIFront: Sendable {
       try route(arrival, unpack(body), &course)
       response = try await perform(arrival, departure, &course)
     } catch {
-      let error = error as? AWSError ?? internalFailure(error, course)
+      let error = error as? AWSError ?? internalFailure(error, course, arrival.requestID)
       course.error = error
       response = course.format.response(error, requestID: arrival.requestID)
     }
@@ -280,9 +280,12 @@ public struct APIFront: Sendable {
     )
   }
 
-  private func internalFailure(_ error: any Error, _ course: Course) -> AWSError {
+  private func internalFailure(_ error: any Error, _ course: Course, _ requestID: String) -> AWSError {
     let operation = course.exchange.map { "\($0.service.id):\($0.operation.name)" } ?? "none"
-    logger.error("an API call failed inside: \(error)", metadata: ["operation": "\(operation)"])
+    logger.error(
+      "an API call failed inside: \(error)",
+      metadata: ["operation": "\(operation)", "request": "\(requestID)"]
+    )
     return .internalFailure
   }
 }
