@@ -34,7 +34,7 @@ class HTTPTest(ServeTest):
         self.assertRegex(text.decode(), r"(?m)^signalbox_dead_letters 0$")
         for sample in text.decode().splitlines():
             self.assertRegex(sample, r'^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+)$')
-        self.assertIn('signalbox_api_request_seconds_bucket{service="sts",le="+Inf"} 1', text.decode())
+        self.assertIn('signalbox_api_request_seconds_bucket{service="sts",operation="GetCallerIdentity",le="+Inf"} 1', text.decode())
 
     def test_a_body_may_be_gzip_and_must_not_be_a_bomb(self):
         server = self.serve("--no-signature-check")
