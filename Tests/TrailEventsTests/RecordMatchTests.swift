@@ -178,7 +178,8 @@ import Testing
   @Test("any byte may be another one", arguments: [0x00, 0x22, 0x5C, 0x7D, 0x2C, 0x80] as [UInt8])
   func everySubstitution(byte: UInt8) {
     var comparison = Comparison(Self.sets[0])
-    for index in Self.document.indices {
+    // A third of the places for each, so that this takes seconds.
+    for index in Self.document.indices where index % 3 == Int(byte) % 3 {
       var changed = Self.document
       changed[index] = byte
       comparison.expectSame(changed, blockSizes: [900], "byte \(index) as \(byte)")
