@@ -15,7 +15,9 @@ import Testing
       directory: "/data",
       process: 4711,
       notice: nil,
-      figures: EngineFigures(events: 1234, deliveries: 8, attempts: 9, deadLetters: 0, backlog: []),
+      figures: EngineFigures(
+        events: 1234, deliveries: 8, attempts: 9, deadLetters: 0, backlog: [], deadLetterQueues: []
+      ),
       troubles: EngineTroubles(letters: [], failures: []),
       newestEvent: nil,
       busRules: 0
