@@ -174,15 +174,7 @@ struct EventRouting {
   }
 
   private static func parameters(_ target: CompiledRule.Target, _ event: JSONValue) -> [DeliveryParameter] {
-    target.paths.map { name, path in
-      let text: String =
-        switch path.value(in: event) {
-        case .none, .null?: ""
-        case .string(let text)?: text
-        case let value?: value.text
-        }
-      return DeliveryParameter(name: name, value: text)
-    }
+    target.paths.map { name, path in DeliveryParameter(name: name, value: path.text(in: event)) }
   }
 
   /// Does what can be done at once; everything else is the outbox's.

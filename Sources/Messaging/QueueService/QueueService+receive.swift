@@ -1,5 +1,5 @@
 // Receiving: at once, or waiting until there is something. A waiting receiver sleeps until messages are committed, until
-// the first hidden one becomes visible, or for a second, because other processes write to the same queues.
+// the first hidden one becomes visible, or for a second or so, because other processes write to the same queues.
 
 internal import GRDB
 internal import Storage
@@ -16,6 +16,8 @@ public struct ReceiveRequest: Sendable {
   /// Names an attempt to receive from a FIFO queue: the same name within five minutes gives the same messages, as long
   /// as they are hidden.
   public var attemptID: String?
+  /// How long a waiting receiver sleeps at most, in milliseconds, before it looks for what other processes wrote.
+  package var longestSleep: Int64 = 1000
 
   /// Makes a request.
   public init(limit: Int = 1, visibilityTimeout: Int? = nil, wait: Int? = nil, attemptID: String? = nil) {
@@ -27,9 +29,6 @@ public struct ReceiveRequest: Sendable {
 }
 
 extension QueueService {
-  /// How long a waiting receiver sleeps at most before it looks for what other processes wrote.
-  private static let longestSleep: Int64 = 1000
-
   private enum Look: Sendable {
     case received([ReceivedMessage])
     case empty(queue: Int64, wait: Int64, nextVisible: Int64?)
@@ -55,7 +54,7 @@ extension QueueService {
       }
       let left = Duration.milliseconds(wait) - (ContinuousClock.now - begin)
       guard left > .zero, !Task.isCancelled else { return [] }
-      let sleep = min(Self.longestSleep, nextVisible.map { max(1, $0 - now) } ?? .max)
+      let sleep = min(request.longestSleep, nextVisible.map { max(1, $0 - now) } ?? .max)
       await waiters.wait(for: queue, since: stamp, atMost: min(left, .milliseconds(sleep)))
       // Whoever is gone must not take what the next one is waiting for.
       if Task.isCancelled { return [] }

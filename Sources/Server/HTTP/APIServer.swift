@@ -7,6 +7,7 @@ internal import EventBuses
 internal import Logging
 internal import Messaging
 public import Outbound
+internal import Pipes
 internal import Schedules
 internal import Schemas
 internal import Storage
@@ -58,6 +59,7 @@ final class APIServer: Sendable {
   private let capture: CallCapture
   private let buses: BusEngine
   private let schedules: ScheduleEngine
+  private let pipes: PipeEngine
   private let queues: QueueService
   private let schemas: SchemaRegistries
 
@@ -129,6 +131,18 @@ final class APIServer: Sendable {
     )
     schedules.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     router.attach(schedules.routes)
+    let pipes = PipeEngine(
+      database: database,
+      surroundings: PipeSurroundings(
+        buses: buses,
+        queues: queues,
+        topics: topics,
+        service: { functions.target(for: $0) }
+      ),
+      clock: clock,
+      logger: logger
+    )
+    pipes.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     let capture = CallCapture(logger: logger) { try await buses.accept($0) }
     let metrics = APIMetrics()
     let engine = EngineMetrics(router: router, database: database, clock: clock, home: queues.home)
@@ -137,6 +151,7 @@ final class APIServer: Sendable {
         identities: identities,
         buses: buses,
         schedules: schedules,
+        pipes: pipes,
         topics: topics,
         schemas: schemas
       ),
@@ -170,6 +185,7 @@ final class APIServer: Sendable {
     self.buses = buses
     self.schemas = schemas
     self.schedules = schedules
+    self.pipes = pipes
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
       topics.isReached(at: "\(scheme)://\(host):\(port)")
       settings.onReady(
@@ -192,6 +208,7 @@ final class APIServer: Sendable {
       group.addTask { await self.capture.run() }
       group.addTask { await self.buses.run() }
       group.addTask { await self.schedules.run() }
+      group.addTask { await self.pipes.run() }
       group.addTask { await self.queues.runMoves() }
       group.addTask { await self.schemas.run() }
       try await listener.run()
