@@ -2,6 +2,7 @@
 
 public import AWSProtocols
 public import Pipes
+internal import TrailEvents
 
 /// Amazon EventBridge Pipes.
 public enum EventPipes {
