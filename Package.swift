@@ -128,8 +128,8 @@ let package = Package(
     module(
       "Server",
       [
-        "Targets", "Decisions", "EventBuses", "Schedules", "Pipes", "Schemas", "Messaging", "AWSServices", "AWSProtocols",
-        "CDeflate",
+        "Targets", "Decisions", "EventBuses", "Schedules", "Pipes", "Schemas", "Messaging", "AWSServices",
+        "AWSProtocols", "CDeflate",
         logging,
       ]
         + hummingbird

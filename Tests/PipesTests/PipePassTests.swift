@@ -54,11 +54,12 @@ import TrailEvents
   @Test func `A target that is not there fails every message and takes none`() async throws {
     let source = try await fixture.queue("source")
     try await fixture.send(["a", "b"], to: source)
-    for arn in ["sqs:us-east-1:111122223333:none", "sns:us-east-1:111122223333:none", "events:us-east-1:111122223333:event-bus/none",
-      "lambda:us-east-1:111122223333:function:none", "kinesis:us-east-1:111122223333:stream/none",
-      "logs:us-east-1:111122223333:log-group:none", "events:us-east-1:111122223333:api-destination/none/1"]
-    {
-      let pass = try await fixture.pass(Fixture.definition(to: "arn:aws:\(arn)"))
+    for (service, resource) in [
+      ("sqs", "none"), ("sns", "none"), ("events", "event-bus/none"), ("lambda", "function:none"),
+      ("kinesis", "stream/none"), ("logs", "log-group:none"), ("events", "api-destination/none/1"),
+    ] {
+      let arn = ARN(service: service, in: Fixture.scope, resource: resource).description
+      let pass = try await fixture.pass(Fixture.definition(to: arn))
       #expect(pass.failures.count == 2, "\(arn)")
       #expect(pass.failures.allSatisfy { $0.reason.contains("NO_RESOURCE") || $0.reason.contains("NO_PERMISSIONS") })
       fixture.clock.advance(by: .seconds(30))
@@ -109,9 +110,11 @@ import TrailEvents
     let pass = try await fixture.pass(definition)
     #expect(pass.failures.map(\.message) == [1, 2])
     let found = try await fixture.messages(target)
-    #expect(found.map { "\($0.groupID ?? "") \(String(decoding: $0.body, as: UTF8.self))" } == [
-      #"a "a1""#, #"b "b1""#, #"b "b2""#,
-    ])
+    #expect(
+      found.map { "\($0.groupID ?? "") \(String(decoding: $0.body, as: UTF8.self))" } == [
+        #"a "a1""#, #"b "b1""#, #"b "b2""#,
+      ]
+    )
     #expect(try await fixture.count(source) == 2)
   }
 
@@ -131,13 +134,16 @@ import TrailEvents
     #expect(try await fixture.count(source) == 0)
   }
 
-  private static let open = #"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}]}"#
+  private static let open = """
+    {"Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}]}
+    """
 
   @Test func `A bus gets events with what the parameters say, and each message once`() async throws {
     let (source, target) = (try await fixture.queue("source"), try await fixture.queue("target", ["Policy": Self.open]))
     let bus = BusReference(scope: Fixture.scope)
     try await fixture.buses.change { catalog throws(BusError) in
-      _ = try catalog.putRule("r", RuleSettings(pattern: #"{"account":["111122223333"]}"#), on: bus, by: "111122223333", now: 0)
+      let settings = RuleSettings(pattern: #"{"account":["111122223333"]}"#)
+      _ = try catalog.putRule("r", settings, on: bus, by: "111122223333", now: 0)
       try catalog.putTargets([RuleTarget(id: "t", arn: target.arn.description)], of: "r", on: bus)
     }
     try await fixture.send([#"{"who":"me","at":"2026-01-02T03:04:05Z"}"#, "no object"], to: source)
@@ -257,8 +263,8 @@ import TrailEvents
   // MARK: Enrichments
 
   @Test(arguments: [
-    (#"[{"x":1},{"x":2},{"x":3}]"#, ["1", "2", "3"]), (#"{"x":7}"#, ["7"]), ("", []), ("[]", []), ("{}", []), (#""""#, []),
-    ("null", []), (" \n", []),
+    (#"[{"x":1},{"x":2},{"x":3}]"#, ["1", "2", "3"]), (#"{"x":7}"#, ["7"]), ("", []), ("[]", []), ("{}", []),
+    (#""""#, []), ("null", []), (" \n", []),
   ])
   func `What an enrichment answers takes the place of the events`(answer: String, expected: [String]) async throws {
     let (source, target) = (try await fixture.queue("source"), try await fixture.queue("target"))
@@ -286,7 +292,8 @@ import TrailEvents
   }
 
   @Test(arguments: [
-    ("not JSON", "INVALID_JSON"), ("[" + Array(repeating: "{}", count: 11).joined(separator: ",") + "]", "RESOURCE_LIMIT"),
+    ("not JSON", "INVALID_JSON"),
+    ("[" + Array(repeating: "{}", count: 11).joined(separator: ",") + "]", "RESOURCE_LIMIT"),
     (String(repeating: " ", count: (6 << 20) + 1), "RESOURCE_LIMIT"),
   ])
   func `An answer that cannot be used fails the batch, and nothing of it gets to the target`(
@@ -306,7 +313,8 @@ import TrailEvents
   }
 
   @Test func `Of an enrichment's events the target takes all or none`() async throws {
-    let (source, target) = (try await fixture.queue("source"), try await fixture.queue("target", ["MaximumMessageSize": "1024"]))
+    let source = try await fixture.queue("source")
+    let target = try await fixture.queue("target", ["MaximumMessageSize": "1024"])
     try await fixture.send(["a"], to: source)
     let large = String(repeating: "x", count: 1100)
     fixture.map(to: AnsweringTarget { _ in #"["small","\#(large)"]"# })
@@ -339,7 +347,8 @@ import TrailEvents
     #expect(requests.map(\.target) == ["/enrich?id=5", "/take", "/take"])
     #expect(String(decoding: requests[0].body, as: UTF8.self) == #"[{"id":5}]"#)
     #expect(requests.dropFirst().map { $0.header("x-name") } == ["one", "two"])
-    #expect(requests.dropFirst().map { String(decoding: $0.body, as: UTF8.self) } == [#"{"name":"one"}"#, #"{"name":"two"}"#])
+    let bodies = requests.map { String(decoding: $0.body, as: UTF8.self) }
+    #expect(bodies.dropFirst() == [#"{"name":"one"}"#, #"{"name":"two"}"#])
     #expect(try await fixture.count(source) == 0)
   }
 

@@ -41,14 +41,14 @@ extension EventPipes {
   )
 
   static let http = Shape.structure([
-    .optional("PathParameterValues", .list(.string(0..., pattern: TextPattern(stringLiteral: #"(?!\s*$).+|"# + pathPattern)))),
+    .optional("PathParameterValues", .list(.string(0..., pattern: orPath(#"(?!\s*$).+"#)))),
     .optional(
       "HeaderParameters",
       .map(
-        .string(0...512, pattern: TextPattern(stringLiteral: #"[!#$%&'*+-.^_`|~0-9a-zA-Z]+|"# + pathPattern)),
+        .string(0...512, pattern: orPath(#"[!#$%&'*+-.^_`|~0-9a-zA-Z]+"#)),
         .string(
           0...512,
-          pattern: TextPattern(stringLiteral: #"[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*|"# + pathPattern)
+          pattern: orPath(#"[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*"#)
         )
       ),
       secret: true
@@ -56,12 +56,16 @@ extension EventPipes {
     .optional(
       "QueryStringParameters",
       .map(
-        .string(0...512, pattern: TextPattern(stringLiteral: #"[^\x00-\x1F\x7F]+|"# + pathPattern)),
-        .string(0...512, pattern: TextPattern(stringLiteral: #"[^\x00-\x09\x0B\x0C\x0E-\x1F\x7F]+|"# + pathPattern))
+        .string(0...512, pattern: orPath(#"[^\x00-\x1F\x7F]+"#)),
+        .string(0...512, pattern: orPath(#"[^\x00-\x09\x0B\x0C\x0E-\x1F\x7F]+"#))
       ),
       secret: true
     ),
   ])
+
+  private static func orPath(_ pattern: String) -> TextPattern {
+    TextPattern(stringLiteral: "\(pattern)|\(pathPattern)")
+  }
 
   static let template = Shape.string(0...8192)
 

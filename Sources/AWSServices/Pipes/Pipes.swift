@@ -71,8 +71,20 @@ public enum EventPipes {
   static let name = Shape.string(1...64, pattern: #"[\.\-_A-Za-z0-9]+"#)
   static let desiredState = Shape.choice("RUNNING", "STOPPED")
   static let currentState = Shape.choice(
-    "RUNNING", "STOPPED", "CREATING", "UPDATING", "DELETING", "STARTING", "STOPPING", "CREATE_FAILED", "UPDATE_FAILED",
-    "START_FAILED", "STOP_FAILED", "DELETE_FAILED", "CREATE_ROLLBACK_FAILED", "DELETE_ROLLBACK_FAILED",
+    "RUNNING",
+    "STOPPED",
+    "CREATING",
+    "UPDATING",
+    "DELETING",
+    "STARTING",
+    "STOPPING",
+    "CREATE_FAILED",
+    "UPDATE_FAILED",
+    "START_FAILED",
+    "STOP_FAILED",
+    "DELETE_FAILED",
+    "CREATE_ROLLBACK_FAILED",
+    "DELETE_ROLLBACK_FAILED",
     "UPDATE_ROLLBACK_FAILED"
   )
   static let named: Structure = [.required("Name", name, at: .label)]

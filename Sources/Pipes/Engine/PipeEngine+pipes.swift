@@ -55,7 +55,8 @@ extension PipeEngine {
   ) async throws -> PipeRecord {
     try definition.check(in: scope)
     try Self.check(tags)
-    let (key, now, limit) = (PipeKey(scope: scope, name: definition.name), clock.now.milliseconds, surroundings.mostPipes)
+    let key = PipeKey(scope: scope, name: definition.name)
+    let (now, limit) = (clock.now.milliseconds, surroundings.mostPipes)
     let pipe = PipeRecord(
       definition: definition,
       tags: tags,

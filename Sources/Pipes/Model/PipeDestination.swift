@@ -171,8 +171,7 @@ enum PipeText: Sendable, Equatable {
   /// Refuses values that begin as paths and are none.
   fileprivate static func check(_ target: PipeTarget) throws(PipeError) {
     let bus = target.bus
-    let texts =
-      [target.queue?.groupID, target.queue?.deduplicationID, bus?.detailType, bus?.source, bus?.time] + (bus?.resources ?? [])
-    for case let text? in texts { _ = try PipeText(text) }
+    let texts = [target.queue?.groupID, target.queue?.deduplicationID, bus?.detailType, bus?.source, bus?.time]
+    for text in texts.compactMap(\.self) + (bus?.resources ?? []) { _ = try PipeText(text) }
   }
 }

@@ -92,6 +92,11 @@ extension PipePass {
     var handed = Handed()
     // Says which messages of which groups have failed until now; the transaction may run twice.
     var pass = self
+    if plan.enrichment != nil {
+      // Whoever has received all of them since hands them on.
+      let isOurs = try whole.contains { try QueueService.isCurrent(batch[$0].receiptHandle, db) }
+      guard isOurs else { return Handed(settled: whole) }
+    }
     for (index, parcel) in parcels.enumerated() {
       guard let message = parcel.event.message else {
         // Events of an enrichment are of the whole batch: all of them get there, or none.
