@@ -5,7 +5,7 @@ import time
 import unittest
 from pathlib import Path
 
-from receiver import Answer, Receiver
+from receiver import Answer
 from serving import ServeTest
 
 ANYBODY = json.dumps(
@@ -78,11 +78,6 @@ class PipesTest(ServeTest):
         self.becomes(server, name, "RUNNING")
         return made["Arn"]
 
-    def receiver(self):
-        receiver = Receiver()
-        self.addCleanup(receiver.close)
-        return receiver
-
     def destination(self, server, receiver, path):
         events = server.client("events")
         connection = events.create_connection(
@@ -126,7 +121,7 @@ class PipesTest(ServeTest):
 
     def test_an_api_destination_enriches_and_its_answer_goes_on(self):
         server = self.serve()
-        receiver = self.receiver()
+        receiver = self.receiver
         receiver.on(
             "/enrich",
             lambda request: Answer(
@@ -154,7 +149,7 @@ class PipesTest(ServeTest):
 
     def test_what_a_target_refuses_ends_in_the_dead_letter_queue_of_the_source(self):
         server = self.serve()
-        receiver = self.receiver()
+        receiver = self.receiver
         receiver.on("/take", lambda request: Answer(500 if b"bad" in request.body else 200))
         letters_url, letters = self.queue(server, "letters")
         source_url, source = self.queue(
