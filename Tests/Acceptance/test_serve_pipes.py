@@ -218,6 +218,36 @@ class PipesTest(ServeTest):
         self.eventually(lambda: self.left(server, source_url) == 0)
         self.assertEqual(self.left(server, target_url), 0)
 
+    def hanging_pipe(self, server, **attributes):
+        """A pipe whose enrichment answers nothing to its first request; the URLs of source and target."""
+        receiver = self.receiver
+        hang = receiver.answers["/hang"]
+        receiver.on(
+            "/enrich", lambda request: hang(request) if receiver.count("/enrich") == 1 else Answer(body=b'[{"n":1}]')
+        )
+        source_url, source = self.queue(server, "source", **attributes)
+        target_url, target = self.queue(server, "target")
+        self.pipe(server, source, target, Enrichment=self.destination(server, receiver, "/enrich"))
+        self.send(server, source_url, "one")
+        self.eventually(lambda: receiver.count("/enrich") == 1)
+        return source_url, target_url
+
+    def test_what_a_kill_cuts_short_is_done_again(self):
+        server = self.serve()
+        source_url, target_url = self.hanging_pipe(server, VisibilityTimeout="2")
+        server.kill()
+        server.start()
+        self.assertEqual(self.bodies(server, target_url), ['{"n":1}'])
+        self.eventually(lambda: self.left(server, source_url) == 0)
+
+    def test_what_a_stop_cuts_short_does_not_wait_for_its_visibility_timeout(self):
+        server = self.serve()
+        source_url, target_url = self.hanging_pipe(server, VisibilityTimeout="3600")
+        self.assertEqual(server.stop(), 0)
+        server.start()
+        self.assertEqual(self.bodies(server, target_url), ['{"n":1}'])
+        self.eventually(lambda: self.left(server, source_url) == 0)
+
     def test_groups_of_a_fifo_queue_stay_in_order(self):
         server = self.serve()
         fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
