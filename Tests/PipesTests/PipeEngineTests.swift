@@ -1,5 +1,6 @@
 import Delivery
 import Messaging
+import SignalboxTesting
 import Storage
 import Synchronization
 import Testing
@@ -179,6 +180,37 @@ import TrailEvents
       try await fixture.eventually { gate.isEntered }
     }
     #expect(try await fixture.bodies(source) == ["one"])
+  }
+
+  @Test func `What somebody else works on stays hidden, however long that takes`() async throws {
+    let source = try await fixture.queue("source", ["VisibilityTimeout": "10"])
+    let gate = Gate()
+    fixture.map(to: gate)
+    _ = try await create(Fixture.definition(to: Fixture.function))
+    try await fixture.running { [fixture] in
+      try await fixture.send(["one"], to: source)
+      try await fixture.eventually { gate.isEntered }
+      for _ in 0..<5 {
+        let next = fixture.clock.now + .seconds(5)
+        try await fixture.eventually { fixture.clock.nextDeadline == next }
+        fixture.clock.advance(to: next)
+      }
+      try await fixture.eventually { fixture.clock.nextDeadline == fixture.clock.now + .seconds(5) }
+      #expect(try await fixture.messages(source).isEmpty)
+      gate.open()
+      try await fixture.eventually { try await fixture.count(source) == 0 }
+    }
+  }
+
+  @Test func `A queue that hides nothing hands nothing out twice`() async throws {
+    let source = try await fixture.queue("source", ["VisibilityTimeout": "0"])
+    let target = try await fixture.queue("target")
+    _ = try await create(Fixture.definition(to: target.arn.description))
+    try await fixture.running { [fixture] in
+      try await fixture.send((0..<50).map { "\($0)" }, to: source)
+      try await fixture.eventually { try await fixture.count(source) == 0 }
+    }
+    #expect(try await fixture.count(target) == 50)
   }
 
   @Test func `A batch that is not full waits no longer than its window`() async throws {

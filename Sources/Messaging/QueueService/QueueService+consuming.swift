@@ -27,11 +27,11 @@ extension QueueService {
     return db.changesCount > 0
   }
 
-  /// Gives a received message back: it is visible again, unless somebody else has received it since.
-  package static func release(_ receiptHandle: String, now: Int64, _ db: Database) throws {
+  /// Hides a received message until another time, unless it is visible by now; the present gives it back.
+  package static func hide(_ receiptHandle: String, until time: Int64, now: Int64, _ db: Database) throws {
     let handle = try ReceiptHandle(receiptHandle)
     try db.cachedStatement(
-      sql: "UPDATE messages SET visible_at = ?1 WHERE number = ?2 AND queue = ?3 AND receipt = ?4 AND visible_at > ?1"
-    ).execute(arguments: [now, handle.number, handle.queue, handle.receipt])
+      sql: "UPDATE messages SET visible_at = ? WHERE number = ? AND queue = ? AND receipt = ? AND visible_at > ?"
+    ).execute(arguments: [time, handle.number, handle.queue, handle.receipt, now])
   }
 }

@@ -18,6 +18,8 @@ public struct ReceiveRequest: Sendable {
   public var attemptID: String?
   /// How long a waiting receiver sleeps at most, in milliseconds, before it looks for what other processes wrote.
   package var longestSleep: Int64 = 1000
+  /// Makes the time for which messages are hidden out of the queue's visibility timeout, both in milliseconds.
+  package var hiding: @Sendable (_ visibilityTimeout: Int64) -> Int64 = { $0 }
 
   /// Makes a request.
   public init(limit: Int = 1, visibilityTimeout: Int? = nil, wait: Int? = nil, attemptID: String? = nil) {
@@ -69,7 +71,8 @@ extension QueueService {
     _ db: Database
   ) throws -> Look {
     let row = try open(address, for: "ReceiveMessage", as: caller, db)
-    let timeout = request.visibilityTimeout.map { Int64($0) * 1000 }
+    let timeout =
+      request.visibilityTimeout.map { Int64($0) * 1000 } ?? request.hiding(row.attributes.visibilityTimeout)
     if let attempt = request.attemptID, row.attributes.fifo != nil {
       let again = try repeated(attempt, of: row, timeout: timeout, now: now, db)
       if !again.isEmpty { return .received(again) }

@@ -5,11 +5,13 @@
 //
 // A message leaves its queue with the transaction that puts it into its target, where that is here, or after the target has
 // taken it. What fails stays in flight until its visibility timeout is over, and how often it comes back is for the queue's
-// redrive policy to say. Of a FIFO queue's group nothing is handed on after a message that failed.
+// redrive policy to say. Of a FIFO queue's group nothing is handed on after a message that failed. While somebody else works
+// on a batch its messages are kept hidden, however long that takes.
 
 internal import Delivery
 internal import EventBuses
 internal import EventPatterns
+internal import Logging
 internal import Messaging
 internal import Storage
 internal import TrailEvents
@@ -103,7 +105,27 @@ struct PipePass: Sendable {
     let now = engine.clock.now.milliseconds
     // What cannot be given back comes back by itself.
     try? await engine.database.transact { db in
-      for handle in handles { try QueueService.release(handle, now: now, db) }
+      for handle in handles { try QueueService.hide(handle, until: now, now: now, db) }
+    }
+  }
+
+  /// Keeps messages hidden for as long again as they were hidden first, until the task is cancelled.
+  static func keepHidden(_ batch: [ReceivedMessage], since: Int64, of engine: PipeEngine) async {
+    guard let first = batch.map(\.message.visibleAt).min() else { return }
+    let handles = batch.map(\.receiptHandle)
+    let span = max(1000, first - since)
+    while true {
+      // Cancelled when the batch is done.
+      do { try await engine.clock.sleep(until: engine.clock.now + .milliseconds(span / 2)) } catch { return }
+      let now = engine.clock.now.milliseconds
+      do {
+        try await engine.database.transact { db in
+          for handle in handles { try QueueService.hide(handle, until: now + span, now: now, db) }
+        }
+      } catch {
+        // A full disk passes; what becomes visible meanwhile is done twice.
+        engine.logger.warning("messages under way in a pipe cannot be kept hidden: \(error)")
+      }
     }
   }
 

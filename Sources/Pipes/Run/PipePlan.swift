@@ -102,6 +102,13 @@ struct PipePlan: Sendable {
 
   /// Pipes act with a role of their account, and so as their account.
   var caller: MessagingCaller { .account(key.scope.account) }
+  /// Whether a batch waits for somebody else's answers.
+  var isRemote: Bool {
+    switch target.destination.kind {
+    case .queue, .topic, .bus: enrichment != nil
+    case .apiDestination, .function, .service: true
+    }
+  }
   /// Whether messages of a group go one after the other.
   var isFIFO: Bool { source.name.hasSuffix(".fifo") }
 }

@@ -80,7 +80,12 @@ final class PipeRunner: Sendable {
   /// Takes a batch through the pipe and says what became of it.
   func pass(_ batch: [ReceivedMessage]) async -> PipePass {
     var pass = PipePass(batch, through: plan, of: engine)
-    await pass.run()
+    let (engine, now) = (engine, engine.clock.now.milliseconds)
+    await withTaskGroup(of: Void.self) { group in
+      if plan.isRemote { group.addTask { await PipePass.keepHidden(batch, since: now, of: engine) } }
+      await pass.run()
+      group.cancelAll()
+    }
     let failures = pass.failures
     failedBatches.withLock { $0 = failures.isEmpty ? 0 : $0 + 1 }
     if let first = failures.first, !Task.isCancelled {
@@ -98,23 +103,13 @@ final class PipeRunner: Sendable {
 
   /// The next batch; nothing when none has come or the pipe is to halt.
   private func gather() async throws(MessagingError) -> [ReceivedMessage] {
-    var visibility: Int?
-    if plan.batchingWindow > 0 {
-      // Messages that wait for a batch to fill stay hidden for as long as they would have without.
-      let timeout = try await engine.surroundings.queues.attributes(
-        of: plan.source,
-        named: ["VisibilityTimeout"],
-        as: plan.caller
-      )["VisibilityTimeout"].flatMap { Int($0) }
-      visibility = min(43_200, (timeout ?? 30) + plan.batchingWindow)
-    }
-    var batch = try await receive(plan.batchSize, wait: Self.wait, visibility)
+    var batch = try await receive(plan.batchSize, wait: Self.wait)
     let end = engine.clock.now + .seconds(plan.batchingWindow)
     var bytes = batch.reduce(0) { $0 + $1.message.body.count }
     while !batch.isEmpty, plan.batchingWindow > 0, batch.count < plan.batchSize, bytes < PipePass.largestPayload / 2 {
       let left = (end - engine.clock.now).components.seconds
       guard left > 0, !isOver else { break }
-      let more = try await receive(plan.batchSize - batch.count, wait: Int(min(left, 20)), visibility)
+      let more = try await receive(plan.batchSize - batch.count, wait: Int(min(left, 20)))
       bytes += more.reduce(0) { $0 + $1.message.body.count }
       batch += more
     }
@@ -122,9 +117,13 @@ final class PipeRunner: Sendable {
   }
 
   /// Receives, or returns when the pipe is to halt; what was received is returned in any case.
-  func receive(_ limit: Int, wait: Int, _ visibility: Int? = nil) async throws(MessagingError) -> [ReceivedMessage] {
-    var request = ReceiveRequest(limit: min(limit, 10), visibilityTimeout: visibility, wait: wait)
+  func receive(_ limit: Int, wait: Int) async throws(MessagingError) -> [ReceivedMessage] {
+    var request = ReceiveRequest(limit: min(limit, 10), wait: wait)
     request.longestSleep = Self.look
+    // Messages that wait for a batch to fill have as much time left then as those that do not; and a queue that hides
+    // nothing would hand them out again while they are under way.
+    let window = Int64(plan.batchingWindow) * 1000
+    request.hiding = { min(43_200_000, max(1000, $0) + window) }
     let (wanted, queues) = (request, engine.surroundings.queues)
     let result = await withTaskGroup(of: Result<[ReceivedMessage], MessagingError>?.self) { group in
       group.addTask { [plan] in
