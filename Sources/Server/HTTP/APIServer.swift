@@ -81,9 +81,11 @@ final class APIServer: Sendable {
     } else {
       accounts.append(ConfiguredAccount(id: home, rootKeys: [root.key]))
     }
+    let keyRing = try KeyRing(directory: directory, isNeeded: database.hasSealedSecrets())
+    try Self.seal(database, keyRing.secretBox, logger)
     let identities = try Identities(
       database: database,
-      keyRing: KeyRing(directory: directory),
+      keyRing: keyRing,
       defaultAccount: home,
       accounts: accounts
     )
@@ -98,6 +100,7 @@ final class APIServer: Sendable {
       database: database,
       queues: queues,
       endpoint: "\(scheme)://\(host):\(settings.http.port)",
+      secrets: keyRing.secretBox,
       now: { clock.now.milliseconds }
     )
     context.topics.serve(topics)
@@ -106,6 +109,7 @@ final class APIServer: Sendable {
     router.attach(SubscriptionRoutes.resolver(topics, http: http, network: settings.network, now: { clock.now }))
     var busSettings = BusSettings(http: http)
     busSettings.network = settings.network
+    busSettings.secrets = keyRing.secretBox
     busSettings.topics = topics
     busSettings.queues = queues
     let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
@@ -183,6 +187,16 @@ final class APIServer: Sendable {
     }
     if !settings.http.checksSignatures {
       logger.warning("signatures are not checked: every program on this machine is root of every account")
+    }
+  }
+
+  /// Sees that the secrets in the database can be opened, and seals those of an earlier version.
+  private static func seal(_ database: EmbeddedDatabase, _ secrets: SecretBox, _ logger: Logger) throws(StorageError) {
+    let (count, isCleaned) = try database.keepSecrets(in: secrets)
+    guard count > 0 else { return }
+    logger.notice("secrets that an earlier version had left in clear text are sealed now", metadata: ["secrets": "\(count)"])
+    if !isCleaned {
+      logger.warning("free pages of the database may still have secrets in clear text; Docs/storage.md says what to do")
     }
   }
 

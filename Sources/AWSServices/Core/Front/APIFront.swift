@@ -224,6 +224,7 @@ public struct APIFront: Sendable {
       sourceAddress: arrival.origin.address,
       userAgent: arrival.head.headers["user-agent"] ?? "",
       endpoint: "\(arrival.origin.scheme)://\(host.isEmpty ? "localhost" : host)",
+      isSecure: arrival.origin.scheme == "https",
       departure: departure
     )
     let output = try await exchange.operation.perform(call)
