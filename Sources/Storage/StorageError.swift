@@ -65,8 +65,9 @@ extension StorageError: CustomStringConvertible {
       return "\(path): an older version of Signalbox wrote this database and is still running on it. Restart the engine"
         + " with this version to upgrade it."
     case .wrongKey(let origin, let path):
-      return "\(origin): this is not the key that the secrets in \(path) are sealed with. Put the file back from a backup"
-        + " that belongs to this database; Docs/storage.md says how to go on without these secrets."
+      return
+        "\(origin): this is not the key that the secrets in \(path) are sealed with. Put the file back from a backup that"
+        + " belongs to this database; Docs/storage.md says how to go on without these secrets."
     case .damaged(let path, let detail):
       return
         "\(path): this is not a Signalbox database, or it is damaged (\(detail)). Restore it from a backup, or move it"

@@ -14,8 +14,9 @@ struct BusAccessTests {
   init() throws {
     catalog = Catalog()
     _ = try catalog.createBus(EventBus(name: "b"), in: Self.scope)
-    try catalog.putRule("r", RuleSettings(pattern: #"{"source":["a"]}"#), on: Self.bus, by: Self.theirs, now: 0)
-    try catalog.putRule("mine", RuleSettings(pattern: #"{"source":["a"]}"#), on: Self.bus, by: Self.scope.account, now: 0)
+    let settings = RuleSettings(pattern: #"{"source":["a"]}"#)
+    try catalog.putRule("r", settings, on: Self.bus, by: Self.theirs, now: 0)
+    try catalog.putRule("mine", settings, on: Self.bus, by: Self.scope.account, now: 0)
   }
 
   mutating func set(_ statements: String) throws {

@@ -28,10 +28,12 @@ struct SecretTests {
     var changed = sealed
     changed[20] ^= 1
     let elsewhere: [(SecretBox, [UInt8], SecretPlace)] = [
-      (Self.other, sealed, Self.place), (Self.box, changed, Self.place), (Self.box, Array(sealed.dropLast()), Self.place),
+      (Self.other, sealed, Self.place), (Self.box, changed, Self.place),
+      (Self.box, Array(sealed.dropLast()), Self.place),
       (Self.box, [], Self.place), (Self.box, [1], Self.place), (Self.box, Array("{}".utf8), Self.place),
       (Self.box, sealed, .connection(account: "1", region: "r", name: "m")),
-      (Self.box, sealed, .connection(account: "2", region: "r", name: "n")), (Self.box, sealed, .signingKey(purpose: "n")),
+      (Self.box, sealed, .connection(account: "2", region: "r", name: "n")),
+      (Self.box, sealed, .signingKey(purpose: "n")),
     ]
     for (box, bytes, place) in elsewhere { #expect(box.open(bytes, for: place) == nil) }
   }

@@ -58,7 +58,7 @@ public enum IAM {
   /// A trust policy.
   static func checkedTrust(_ document: String) throws(AWSError) -> String {
     do {
-      _ = try ResourcePolicy(checking: document)
+      _ = try ResourcePolicy(checking: document, namesPrincipals: false)
     } catch {
       throw malformedPolicy("This policy contains invalid Json: \(error.message)")
     }

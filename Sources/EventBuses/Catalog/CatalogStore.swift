@@ -33,12 +33,13 @@ struct CatalogStore: Sendable {
     try database.write { db in
       for row in rows {
         if let document = row.document {
+          let stored = Data(try sealed(document, row))
           try db.cachedStatement(
             sql: """
               INSERT INTO bus_resources (account, region, kind, key, document) VALUES (?, ?, ?, ?, ?)
               ON CONFLICT (account, region, kind, key) DO UPDATE SET document = excluded.document
               """
-          ).execute(arguments: [row.scope.account, row.scope.region, row.kind, row.key, Data(try sealed(document, row))])
+          ).execute(arguments: [row.scope.account, row.scope.region, row.kind, row.key, stored])
         } else {
           try db.cachedStatement(
             sql: "DELETE FROM bus_resources WHERE account = ? AND region = ? AND kind = ? AND key = ?"

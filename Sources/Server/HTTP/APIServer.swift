@@ -19,6 +19,8 @@ public struct ServeSettings: Sendable {
   public var http: HTTPSettings
   /// Where API destinations and subscriptions may lead, if the settings say so.
   public var givenNetwork: AddressPolicy?
+  /// The bytes of the database from which on calls bring nothing more; there is no limit if nil.
+  public var largestDatabase: Int64?
   /// Accounts, users, roles and keys from the settings.
   public var accounts: [ConfiguredAccount]
   /// Told when requests are taken.
@@ -60,6 +62,7 @@ final class APIServer: Sendable {
   private let schedules: ScheduleEngine
   private let queues: QueueService
   private let schemas: SchemaRegistries
+  private let room: DatabaseRoom
 
   /// Puts the API together. Blocks.
   init(
@@ -135,6 +138,7 @@ final class APIServer: Sendable {
     router.attach(schedules.routes)
     let capture = CallCapture(logger: logger) { try await buses.accept($0) }
     let metrics = APIMetrics()
+    let room = DatabaseRoom(database, limit: settings.largestDatabase, logger: logger)
     let engine = EngineMetrics(router: router, database: database, clock: clock, home: queues.home)
     let front = APIFront(
       services: ServeServices.all(
@@ -150,6 +154,7 @@ final class APIServer: Sendable {
       surroundings: APIFront.Surroundings(
         now: { Timestamp(milliseconds: clock.now.milliseconds) },
         capture: { try await capture.record($0) },
+        lackOfRoom: { room.lack },
         measure: { metrics.count($0, $1, $2, $3) }
       ),
       logger: logger
@@ -166,13 +171,14 @@ final class APIServer: Sendable {
         return certificate.pem
       },
       metrics: {
-        await engine.text() + metrics.text() + budget.metrics
+        await engine.text() + metrics.text() + budget.metrics + room.metrics
       }
     )
     self.capture = capture
     self.queues = queues
     self.buses = buses
     self.schemas = schemas
+    self.room = room
     self.schedules = schedules
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
       topics.isReached(at: "\(scheme)://\(host):\(port)")
@@ -194,7 +200,10 @@ final class APIServer: Sendable {
   private static func seal(_ database: EmbeddedDatabase, _ secrets: SecretBox, _ logger: Logger) throws(StorageError) {
     let (count, isCleaned) = try database.keepSecrets(in: secrets)
     guard count > 0 else { return }
-    logger.notice("secrets that an earlier version had left in clear text are sealed now", metadata: ["secrets": "\(count)"])
+    logger.notice(
+      "secrets that an earlier version had left in clear text are sealed now",
+      metadata: ["secrets": "\(count)"]
+    )
     if !isCleaned {
       logger.warning("free pages of the database may still have secrets in clear text; Docs/storage.md says what to do")
     }
@@ -208,6 +217,7 @@ final class APIServer: Sendable {
       group.addTask { await self.schedules.run() }
       group.addTask { await self.queues.runMoves() }
       group.addTask { await self.schemas.run() }
+      group.addTask { await self.room.run() }
       try await listener.run()
       group.cancelAll()
     }

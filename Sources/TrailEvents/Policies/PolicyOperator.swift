@@ -53,7 +53,8 @@ struct PolicyOperator: Sendable, Equatable {
   init?(_ text: String) {
     var name = text.lowercased()
     var quantifier: Quantifier?
-    for (prefix, kind) in [("forallvalues:", Quantifier.forAll), ("foranyvalue:", .forAny)] where name.hasPrefix(prefix) {
+    for (prefix, kind) in [("forallvalues:", Quantifier.forAll), ("foranyvalue:", .forAny)] where name.hasPrefix(prefix)
+    {
       name.removeFirst(prefix.count)
       quantifier = kind
     }

@@ -27,7 +27,7 @@ struct QueuePolicyTests {
   }
 
   /// A queue whose policy has these statements.
-  func queue(_ name: String = "q", _ statements: String) async throws -> QueueAddress {
+  func queue(named name: String = "q", _ statements: String) async throws -> QueueAddress {
     try await fixture.queue(name, ["Policy": #"{"Version":"2012-10-17","Statement":[\#(statements)]}"#])
   }
 
@@ -80,8 +80,9 @@ struct QueuePolicyTests {
   }
 
   @Test func `A move task stays in its account, and only the owner cancels it`() async throws {
-    let letters = try await queue("dlq", #"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}"#)
-    _ = try await fixture.queue("q", ["RedrivePolicy": #"{"deadLetterTargetArn":"\#(letters.arn)","maxReceiveCount":1}"#])
+    let letters = try await queue(named: "dlq", #"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}"#)
+    let redrive = #"{"deadLetterTargetArn":"\#(letters.arn)","maxReceiveCount":1}"#
+    _ = try await fixture.queue("q", ["RedrivePolicy": redrive])
     let theirs = Scope(account: "444455556666", region: "us-east-1")
     let policy = #"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#
     let other = try await fixture.service.create("other", in: theirs, attributes: ["Policy": policy])
@@ -127,7 +128,10 @@ struct QueuePolicyTests {
       (#""Principal":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"1970-01-01T00:16:41Z"}}"#, true),
     ]
     for (index, row) in table.enumerated() {
-      let queue = try await queue("q\(index)", #"{"Effect":"Allow","Action":"sqs:SendMessage",\#(row.statement)}"#)
+      let queue = try await queue(
+        named: "q\(index)",
+        #"{"Effect":"Allow","Action":"sqs:SendMessage",\#(row.statement)}"#
+      )
       #expect(try await isRefused(send, queue, events) == !row.isOpen, "\(row.statement)")
     }
   }

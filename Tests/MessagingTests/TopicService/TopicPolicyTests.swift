@@ -86,7 +86,9 @@ struct TopicPolicyTests {
       #"{"Effect":"Allow","Principal":"*","Action":"SNS:Subscribe","Condition":{"StringEquals":{"sns:Protocol":"email"},"#
         + #""StringLike":{"sns:Endpoint":"*@example.com"}}}"#
     )
-    let table = [("email", "a@example.com", true), ("email", "a@example.org", false), ("sms", "+1@example.com", false)]
+    let table = [
+      ("email", "a@example.com", true), ("email", "a@example.org", false), ("email-json", "a@example.com", false),
+    ]
     for (name, endpoint, isOpen) in table {
       let subscribe: Action = { _ = try await $0.subscribe(to: $1, protocol: name, endpoint: endpoint, as: $2) }
       #expect(try await isRefused(subscribe, topic, Self.stranger) == !isOpen, "\(name) \(endpoint)")

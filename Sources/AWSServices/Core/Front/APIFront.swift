@@ -34,6 +34,8 @@ public struct APIFront: Sendable {
     public var newID: @Sendable () -> String
     /// Takes the record of a call; returns when the caller may have the answer, throws when the record is not stored.
     public var capture: @Sendable (CallOutcome) async throws -> Void
+    /// Whether there is room for what calls bring; nothing is said when there is, and what to tell the caller else.
+    public var lackOfRoom: @Sendable () -> String?
     /// Counts a call and its seconds.
     public var measure: @Sendable (_ service: String, _ operation: String, _ status: Int, _ seconds: Double) -> Void
 
@@ -42,11 +44,13 @@ public struct APIFront: Sendable {
       now: @escaping @Sendable () -> Timestamp,
       newID: (@Sendable () -> String)? = nil,
       capture: @escaping @Sendable (CallOutcome) async throws -> Void = { _ in },
+      lackOfRoom: @escaping @Sendable () -> String? = { nil },
       measure: @escaping @Sendable (String, String, Int, Double) -> Void = { _, _, _, _ in }
     ) {
       self.now = now
       self.newID = newID ?? { UUID().uuidString.lowercased() }
       self.capture = capture
+      self.lackOfRoom = lackOfRoom
       self.measure = measure
     }
   }
@@ -119,10 +123,12 @@ public struct APIFront: Sendable {
       course.error = error
       response = course.format.response(error, requestID: arrival.requestID)
     }
-    do {
-      try await surroundings.capture(outcome(of: course, arrival))
-    } catch {
-      response = course.format.response(Self.unrecorded, requestID: arrival.requestID)
+    if isRecorded(course) {
+      do {
+        try await surroundings.capture(outcome(of: course, arrival))
+      } catch {
+        response = course.format.response(Self.unrecorded, requestID: arrival.requestID)
+      }
     }
     measure(course, arrival, response.status)
     return response
@@ -227,12 +233,20 @@ public struct APIFront: Sendable {
       isSecure: arrival.origin.scheme == "https",
       departure: departure
     )
+    if !exchange.operation.makesRoom, let lack = surroundings.lackOfRoom() {
+      throw AWSError("ServiceUnavailable", lack, status: 503)
+    }
     let output = try await exchange.operation.perform(call)
     if case .fields(let fields) = output { course.output = fields }
     return exchange.response(output, requestID: arrival.requestID)
   }
 
   // MARK: What is left of it
+
+  /// Whether there is to be a record: where there is no room, only of what was done.
+  private func isRecorded(_ course: Course) -> Bool {
+    surroundings.lackOfRoom() == nil || course.error == nil && course.exchange?.operation.isReadOnly == false
+  }
 
   /// The account and the Region that a call is about. What nobody has signed says nothing: calls of strangers belong to
   /// the server's own account and Region.

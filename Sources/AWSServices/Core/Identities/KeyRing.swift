@@ -64,8 +64,9 @@ public struct KeyRing: Sendable {
     } else {
       guard !isNeeded else {
         throw KeyFileError(
-          description: "\(path): the file is missing, and secrets in the database are sealed with the key that was in it. "
-            + "Put it back from a backup; Docs/storage.md says how to go on without these secrets."
+          description:
+            "\(path): the file is missing, and secrets in the database are sealed with the key that was in it."
+            + " Put it back from a backup; Docs/storage.md says how to go on without these secrets."
         )
       }
       let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { [UInt8]($0) }
