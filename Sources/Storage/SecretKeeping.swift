@@ -31,7 +31,7 @@ extension EmbeddedDatabase {
   @discardableResult
   public func keepSecrets(in box: SecretBox) throws(StorageError) -> (sealed: Int, isCleaned: Bool) {
     let path = path
-    let clear = try write { db -> Bool in
+    let (hasClear, isUnclean) = try write { db -> (Bool, Bool) in
       let known = try Row.fetchOne(db, sql: "SELECT sealed FROM secret_checks WHERE name = 'key'")
       if let known, box.open(try known.bytes(at: 0), for: .check) == nil {
         throw StorageError.wrongKey(origin: box.origin, path: path)
@@ -40,37 +40,47 @@ extension EmbeddedDatabase {
         let sealed = try box.seal(Array("signalbox".utf8), for: .check)
         try db.execute(sql: "INSERT INTO secret_checks (name, sealed) VALUES ('key', ?)", arguments: [Data(sealed)])
       }
-      return try !Self.clearSecrets(db).isEmpty
+      let unclean = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM secret_checks WHERE name = 'unclean')")
+      return (try !Self.clearSecrets(db).isEmpty, unclean == true)
     }
-    guard clear else { return (0, true) }
+    guard hasClear || isUnclean else { return (0, true) }
     do {
-      return try sealClearSecrets(in: box)
+      return (try seal(in: box), try clean())
     } catch {
       throw StorageError(error, path: path)
     }
   }
 
-  private func sealClearSecrets(in box: SecretBox) throws -> (sealed: Int, isCleaned: Bool) {
-    // What is replaced is overwritten with zeros, also on pages that become free.
-    try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = ON") }
-    let count = try pool.write { db in
+  /// Seals what is in clear text; that free pages may have it is written with it, so that a crash does not forget it.
+  private func seal(in box: SecretBox) throws -> Int {
+    let isSecure = try pool.writeWithoutTransaction { db in
+      // What is replaced is overwritten with zeros, also on pages that become free.
+      let before = try Int.fetchOne(db, sql: "PRAGMA secure_delete") ?? 0
+      try db.execute(sql: "PRAGMA secure_delete = ON")
+      return before
+    }
+    defer { try? pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = \(isSecure)") } }
+    return try pool.write { db in
       let secrets = try Self.clearSecrets(db)
       for secret in secrets {
-        try db.execute(
-          sql: secret.update,
-          arguments: [Data(try box.seal(secret.text, for: secret.place))] + secret.arguments
-        )
+        let sealed = Data(try box.seal(secret.text, for: secret.place))
+        try db.execute(sql: secret.update, arguments: [sealed] + secret.arguments)
       }
+      try db.execute(sql: "INSERT OR REPLACE INTO secret_checks (name, sealed) VALUES ('unclean', x'')")
       return secrets.count
     }
-    // Earlier versions of the rows may lie on pages that are free already: only a new file has none of them.
-    let isCleaned = try usedBytes() <= Self.largestRewrite
-    if isCleaned { try pool.vacuum() }
+  }
+
+  /// Writes the file anew: earlier versions of the rows may lie on pages that have been free for long.
+  private func clean() throws -> Bool {
+    let isSmall = try usedBytes() <= Self.largestRewrite
+    // Without space for a copy there is nothing to be done now.
+    let isCleaned = isSmall && (try? pool.vacuum()) != nil
     try pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA secure_delete = OFF")
+      if isCleaned || !isSmall { try db.execute(sql: "DELETE FROM secret_checks WHERE name = 'unclean'") }
       try db.checkpoint(.truncate)
     }
-    return (count, isCleaned)
+    return isCleaned
   }
 
   /// A secret in clear text, and how its row is changed: the sealed bytes first, then the arguments.

@@ -81,6 +81,7 @@ struct SecretTests {
       Self.box.open(Array(try #require(rows.1)), for: .signingKey(purpose: "sns")) == Array("-----BEGIN clear-key".utf8)
     )
     #expect(rows.2 == "{\"a\":1}")
+    #expect(try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM secret_checks") } == 1)
     // The second time there is nothing to do.
     #expect(try database.keepSecrets(in: Self.box).sealed == 0)
   }

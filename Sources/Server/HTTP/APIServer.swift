@@ -199,11 +199,12 @@ final class APIServer: Sendable {
   /// Sees that the secrets in the database can be opened, and seals those of an earlier version.
   private static func seal(_ database: EmbeddedDatabase, _ secrets: SecretBox, _ logger: Logger) throws(StorageError) {
     let (count, isCleaned) = try database.keepSecrets(in: secrets)
-    guard count > 0 else { return }
-    logger.notice(
-      "secrets that an earlier version had left in clear text are sealed now",
-      metadata: ["secrets": "\(count)"]
-    )
+    if count > 0 {
+      logger.notice(
+        "secrets that an earlier version had left in clear text are sealed now",
+        metadata: ["secrets": "\(count)"]
+      )
+    }
     if !isCleaned {
       logger.warning("free pages of the database may still have secrets in clear text; Docs/storage.md says what to do")
     }
