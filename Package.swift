@@ -78,7 +78,7 @@ let package = Package(
     module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML", crypto]),
 
     // Decide and deliver.
-    module("Storage", [grdb]),
+    module("Storage", [grdb, crypto]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
     module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),

@@ -8,10 +8,20 @@ extension BusEngine {
   ///
   /// Throws `BusError` when there is no such bus or its policy does not let the account in, or a `StorageError`.
   public func put(_ event: TrailEvent, on bus: BusReference, by account: String) async throws {
+    try await put(event, on: bus, as: .account(account))
+  }
+
+  /// Puts an event on a bus for a caller, as `put(_:on:by:)` does for an account.
+  public func put(_ event: TrailEvent, on bus: BusReference, as caller: PolicyCaller) async throws {
+    let catalog = catalog
     _ = try catalog.bus(bus)
-    guard catalog.allows(account, "events:PutEvents", on: bus) else {
-      throw BusError.denied("Account \(account) is not allowed to put events on \(bus.arn) by its policy.")
-    }
+    try catalog.authorize(
+      caller,
+      "events:PutEvents",
+      on: bus,
+      conditions: ["events:source": [event.source], "events:detail-type": [event.detailType]],
+      now: clock.now.milliseconds
+    )
     try await accept([(BusEvent(event), bus)])
   }
 

@@ -1,5 +1,7 @@
 // Receiving: at once, or waiting until there is something. A waiting receiver sleeps until messages are committed, until
-// the first hidden one becomes visible, or for a second or so, because other processes write to the same queues.
+// Receiving: at once, or waiting until there is something. A waiting receiver sleeps until messages are committed, until
+// the first hidden one becomes visible, or for a second or so, because other processes write to the same queues. A
+// receiver that is gone takes nothing: what was written for it meanwhile is visible again.
 
 internal import GRDB
 internal import Storage
@@ -52,7 +54,10 @@ extension QueueService {
       }
       guard case .empty(let queue, let wait, let nextVisible) = seen else {
         guard case .received(let messages) = seen else { return [] }
-        return messages
+        // Whoever has gone while they were written cannot have them: the next one may. They count as received.
+        guard Task.isCancelled else { return messages }
+        try await release(messages)
+        return []
       }
       let left = Duration.milliseconds(wait) - (ContinuousClock.now - begin)
       guard left > .zero, !Task.isCancelled else { return [] }
@@ -60,6 +65,19 @@ extension QueueService {
       await waiters.wait(for: queue, since: stamp, atMost: min(left, .milliseconds(sleep)))
       // Whoever is gone must not take what the next one is waiting for.
       if Task.isCancelled { return [] }
+    }
+  }
+
+  /// Makes messages visible again that nobody will get.
+  private func release(_ messages: [ReceivedMessage]) async throws(MessagingError) {
+    let now = now()
+    try await transact { db in
+      for message in messages {
+        let handle = try ReceiptHandle(message.receiptHandle)
+        try db.cachedStatement(
+          sql: "UPDATE messages SET visible_at = ? WHERE number = ? AND queue = ? AND receipt = ? AND visible_at > ?"
+        ).execute(arguments: [now, handle.number, handle.queue, handle.receipt, now])
+      }
     }
   }
 
