@@ -78,7 +78,7 @@ let package = Package(
     module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML", crypto]),
 
     // Decide and deliver.
-    module("Storage", [grdb]),
+    module("Storage", [grdb, crypto]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
     module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),
@@ -105,13 +105,22 @@ let package = Package(
       ]
     ),
 
+    // Pipes with the semantics of EventBridge Pipes.
+    module(
+      "Pipes",
+      [
+        "EventBuses", "Decisions", "Delivery", "Messaging", "RuleFiles", "Storage", "TrailEvents", "EventPatterns",
+        grdb, logging,
+      ]
+    ),
+
     // Speak AWS's protocols.
     module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
     module(
       "AWSServices",
       [
-        "AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "Schedules", "Schemas", "Delivery",
-        "EventPatterns", crypto, logging, grdb,
+        "AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "Schedules", "Pipes", "Schemas",
+        "Delivery", "EventPatterns", crypto, logging, grdb,
       ]
     ),
 
@@ -119,8 +128,8 @@ let package = Package(
     module(
       "Server",
       [
-        "Targets", "Decisions", "EventBuses", "Schedules", "Schemas", "Messaging", "AWSServices", "AWSProtocols",
-        "CDeflate",
+        "Targets", "Decisions", "EventBuses", "Schedules", "Pipes", "Schemas", "Messaging", "AWSServices",
+        "AWSProtocols", "CDeflate",
         logging,
       ]
         + hummingbird
@@ -142,6 +151,10 @@ let package = Package(
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "Schemas", ["SignalboxTesting", "Storage", "Delivery", "TrailEvents", "EventPatterns", grdb, logging]),
     tests(of: "Schedules", ["SignalboxTesting", "RuleFiles", "EventBuses", "Messaging", "Outbound", grdb, logging]),
+    tests(
+      of: "Pipes",
+      ["SignalboxTesting", "HTTPTesting", "EventBuses", "Delivery", "Messaging", "Outbound", grdb, logging]
+    ),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
     tests(
