@@ -496,7 +496,8 @@ public struct EventMatcher: ~Copyable {
     if condition.mayBeAbsent, field.isScoped { return true }
     for offset in 0..<Int(condition.predicateCount) {
       let number = set.conditionPredicates[Int(condition.firstPredicate) &+ offset]
-      if set.isIndexed[Int(number)], notes[Int(condition.field)].lookedUp == stamp || !set.isQuicklyJudged[Int(number)] {
+      if set.isIndexed[Int(number)], notes[Int(condition.field)].lookedUp == stamp || !set.isQuicklyJudged[Int(number)]
+      {
         lookUp(Int(condition.field))
         if satisfied.contains(number) { return true }
       } else if someValue(of: field, satisfies: Int(number)) {

@@ -83,7 +83,8 @@ struct LeafTest: BitwiseCopyable {
     }
     guard numbers.count == 1, patterns.otherField[Int(first)] < 0 else { return (.general, 0) }
     switch patterns.predicates[Int(first)].predicate {
-    case .anythingBut(.strings(let texts)): return (.unlike, texts.reduce(UInt64(first)) { $0 | 1 &<< (32 &+ contentBit($1)) })
+    case .anythingBut(.strings(let texts)):
+      return (.unlike, texts.reduce(UInt64(first)) { $0 | 1 &<< (32 &+ contentBit($1)) })
     case .numeric(_, inStrings: false): return (.range, UInt64(first))
     case .allOf: return (.general, 0)
     default: return (.single, UInt64(first))
