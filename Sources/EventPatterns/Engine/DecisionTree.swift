@@ -29,6 +29,8 @@ struct DecisionTree {
     /// One bit per number (modulo 64) of a predicate in the table; what has no bit need not be looked up.
     var predicates: UInt64
     var tableStart: UInt32
+    /// Of a hash table: where its filter begins, which has four bits per slot.
+    var filterStart: UInt32
     /// The field, and in the lowest six bits the size of the table (its logarithm, or 0 for a list of at most four) and
     /// whether the node is the last of its chain.
     private var fieldAndSize: UInt32
@@ -36,6 +38,7 @@ struct DecisionTree {
     init(field: Int, isLast: Bool) {
       predicates = 0
       tableStart = 0
+      filterStart = 0
       fieldAndSize = UInt32(field) << 6 | (isLast ? 1 : 0)
     }
 
@@ -56,8 +59,9 @@ struct DecisionTree {
     }
 
     /// Notes where the table is.
-    mutating func setTable(start: Int, sizeLogarithm: UInt32, predicates: UInt64) {
+    mutating func setTable(start: Int, filterStart: Int, sizeLogarithm: UInt32, predicates: UInt64) {
       tableStart = UInt32(start)
+      self.filterStart = UInt32(filterStart)
       fieldAndSize |= sizeLogarithm << 1
       self.predicates = predicates
     }
@@ -105,19 +109,28 @@ struct DecisionTree {
     mutating func markLast() { countAndFlags |= 1 }
   }
 
-  /// A place for a candidate, a test or the bounds of a range in a leaf.
+  /// A place for a candidate, a test, the bounds of a range or numbers of predicates in a leaf.
   struct Cell: BitwiseCopyable {
     private var halves: (UInt64, UInt64)
 
     init(_ candidate: Candidate) { self = unsafeBitCast(candidate, to: Cell.self) }
     init(_ test: LeafTest) { self = unsafeBitCast(test, to: Cell.self) }
     init(_ bounds: LeafTest.Bounds) { self = unsafeBitCast(bounds, to: Cell.self) }
+    /// - Parameter numbers: at most four.
+    init(_ numbers: some Sequence<UInt32>) {
+      halves = (0, 0)
+      withUnsafeMutableBytes(of: &halves) { bytes in
+        for (index, number) in numbers.enumerated() { bytes.storeBytes(of: number, toByteOffset: index * 4, as: UInt32.self) }
+      }
+    }
   }
 
   static let none = UInt32.max
 
   let nodes: UnsafePointer<Node>
   let slots: UnsafePointer<Slot>
+  /// For each hash table: one bit per predicate in it.
+  let filters: UnsafePointer<UInt64>
   /// The leaves: runs of candidates, each run followed by the tests of its candidates.
   let cells: UnsafePointer<Cell>
   /// For long root chains: the root node of each field, or `none`.
@@ -132,6 +145,21 @@ struct DecisionTree {
   static func slot(of predicate: UInt32, mask: UInt32) -> UInt32 {
     // The upper half of the product: a table may have more slots than a few bits of a 32-bit product can tell apart.
     UInt32(truncatingIfNeeded: (UInt64(predicate) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
+  }
+
+  /// Whether branches may wait under a predicate at a node. Most that an event satisfies are not in the table, and to
+  /// look there is dear.
+  @inline(__always)
+  func mayWait(at node: Node, under predicate: UInt32) -> Bool {
+    if node.mask == 0 { return node.predicates &>> UInt64(predicate) & 1 != 0 }
+    let bit = Self.filterBit(of: predicate, mask: node.mask)
+    return filters[Int(node.filterStart &+ bit &>> 6)] &>> UInt64(bit & 63) & 1 != 0
+  }
+
+  /// Which bit of a table's filter stands for a predicate. Its slot depends on other bits of the product.
+  @inline(__always)
+  static func filterBit(of predicate: UInt32, mask: UInt32) -> UInt32 {
+    UInt32(truncatingIfNeeded: (UInt64(predicate) &* 0x9E37_79B9_7F4A_7C15) &>> 26) & (mask &<< 2 | 3)
   }
 
   /// The candidate in a cell.
@@ -150,6 +178,12 @@ struct DecisionTree {
   @inline(__always)
   func bounds(at cell: UInt32) -> LeafTest.Bounds {
     UnsafeRawPointer(cells + Int(cell)).load(as: LeafTest.Bounds.self)
+  }
+
+  /// Numbers of predicates in the cells behind a test.
+  @inline(__always)
+  func predicates(at cell: UInt32) -> UnsafePointer<UInt32> {
+    UnsafeRawPointer(cells + Int(cell)).assumingMemoryBound(to: UInt32.self)
   }
 
   /// What waits under a predicate at a node, if anything does.

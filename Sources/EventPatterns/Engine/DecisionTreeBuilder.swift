@@ -65,6 +65,7 @@ struct DecisionTreeBuilder {
   private(set) var isKey: [Bool]
   private var nodes: [DecisionTree.Node] = []
   private var slots: [DecisionTree.Slot] = []
+  private var filters: [UInt64] = []
   private var cells: [DecisionTree.Cell] = []
   private var candidateCount = 0
   /// Per condition: the test for it.
@@ -123,6 +124,7 @@ struct DecisionTreeBuilder {
     return DecisionTree(
       nodes: arena.freeze(nodes),
       slots: arena.freeze(slots),
+      filters: arena.freeze(filters),
       cells: arena.freeze(cells),
       rootNodeOfField: arena.freeze(rootNodeOfField),
       root: root,
@@ -188,7 +190,7 @@ struct DecisionTreeBuilder {
     return UInt32(start)
   }
 
-  /// Appends the tests of the conditions that were not settled on the way: the cheaper first, else in the pattern's order.
+  /// Appends the tests of the conditions that were not settled on the way, by kind, else in the pattern's order.
   private func appendTests(of branch: PatternSet.BranchRecord, settled: UInt64, to cells: inout [DecisionTree.Cell]) {
     var left: [LeafTest] = []
     for (position, index) in branch.conditions.enumerated() where position >= 64 || settled >> UInt64(position) & 1 == 0
@@ -199,31 +201,48 @@ struct DecisionTreeBuilder {
     left.sort { $0.kind.rawValue < $1.kind.rawValue }
     for test in left {
       cells.append(DecisionTree.Cell(test))
-      guard test.kind == .range, case .numeric(let range, _) = patterns.predicates[Int(test.predicate)].predicate
-      else { continue }
-      cells.append(DecisionTree.Cell(LeafTest.Bounds(range)))
+      if test.kind == .range, case .numeric(let range, _) = patterns.predicates[Int(test.predicate)].predicate {
+        cells.append(DecisionTree.Cell(LeafTest.Bounds(range)))
+      }
+      guard test.kind == .noneFound else { continue }
+      let condition = patterns.conditions[Int(test.condition)]
+      var others = patterns.exclusions(of: patterns.conditionPredicates[Int(condition.firstPredicate)]).dropFirst()
+      while !others.isEmpty {
+        cells.append(DecisionTree.Cell(others.prefix(4)))
+        others = others.dropFirst(4)
+      }
     }
   }
 
   private mutating func fillTable(of node: Int, _ parts: ArraySlice<Part>, _ items: [Item]) {
-    // A list ends with an empty slot; a hash table is at most half full.
+    // A list ends with an empty slot; a hash table is at most half full, and its filter is of whole words.
     let isList = parts.count <= 4
-    var sizeLogarithm: UInt32 = 0
+    var sizeLogarithm: UInt32 = isList ? 0 : 4
     while !isList, 1 << sizeLogarithm < parts.count * 2 { sizeLogarithm += 1 }
     let capacity = isList ? parts.count + 1 : 1 << sizeLogarithm
-    let start = slots.count
+    let (start, filterStart) = (slots.count, filters.count)
+    if !isList { filters += repeatElement(0, count: capacity * 4 / 64) }
     let empty = DecisionTree.Slot(predicatePlusOne: 0, below: .init(candidates: 0, chain: 0))
     slots += repeatElement(empty, count: capacity)
     var predicates: UInt64 = 0
     for part in parts {
       isKey[Int(part.key)] = true
       predicates |= 1 &<< UInt64(part.key)
+      if !isList {
+        let bit = DecisionTree.filterBit(of: part.key, mask: UInt32(capacity - 1))
+        filters[filterStart + Int(bit >> 6)] |= 1 << UInt64(bit & 63)
+      }
       let below = self.below(items[part.items])
       var slot = isList ? 0 : DecisionTree.slot(of: part.key, mask: UInt32(capacity - 1))
       while slots[start + Int(slot)].predicatePlusOne != 0 { slot = (slot + 1) % UInt32(capacity) }
       slots[start + Int(slot)] = DecisionTree.Slot(predicatePlusOne: part.key + 1, below: below)
     }
-    nodes[node].setTable(start: start, sizeLogarithm: sizeLogarithm, predicates: predicates)
+    nodes[node].setTable(
+      start: start,
+      filterStart: filterStart,
+      sizeLogarithm: sizeLogarithm,
+      predicates: predicates
+    )
   }
 
   // MARK: Choosing fields

@@ -30,12 +30,12 @@ public struct EventMatcher: ~Copyable {
     var lookedUp: UInt32 = 0
     var start: UInt32 = 0
     var end: UInt32 = 0
-    /// The event for which its number was read.
-    var numbered: UInt32 = 0
+    /// The event for which `prepared` was worked out from the first value.
+    var preparedFor: UInt32 = 0
     /// One bit per hit, modulo 64.
     var predicates: UInt64 = 0
-    /// The value of its only number; NaN, which is in no range, if it has none to compare.
-    var number = Double.nan
+    /// Of a string the hash; of a number the bits of its value, or of NaN, which is in no range.
+    var prepared: UInt64 = 0
   }
 
   /// The number of the event.
@@ -271,7 +271,9 @@ public struct EventMatcher: ~Copyable {
   @inline(__always)
   private func prefetchValue(of field: Int) {
     let first = scanner.fields.fields[field].first
-    if first != 0 { values.prefetch(scanner.fields.values[Int(first) &- 1], field: field) }
+    guard first != 0, let hash = values.prefetch(scanner.fields.values[Int(first) &- 1], field: field) else { return }
+    notes[field].prepared = hash
+    notes[field].preparedFor = stamp
   }
 
   @inline(__always)
@@ -297,7 +299,7 @@ public struct EventMatcher: ~Copyable {
     let (hits, probes, slots) = (hits.base, probes.base, tree.slots)
     for index in Int(found.start)..<Int(found.end) {
       let predicate = hits[index]
-      guard node.predicates &>> UInt64(predicate) & 1 != 0 else { continue }
+      guard tree.mayWait(at: node, under: predicate) else { continue }
       let slot = node.firstSlot(predicate)
       sb_prefetch(slots + Int(slot))
       (probes + count).initialize(to: Probe(node: number, slot: slot, predicate: predicate))
@@ -315,11 +317,13 @@ public struct EventMatcher: ~Copyable {
   @inline(never)
   private mutating func lookUpNow(_ field: Int) {
     let start = hits.count
+    var hash = notes[field].preparedFor == stamp ? notes[field].prepared : nil
     var next = scanner.fields.fields[field].first
     while next != 0 {
       let value = scanner.fields.values[Int(next) &- 1]
-      values.find(value, field: field, runs, into: &hits)
+      values.find(value, field: field, hash: hash, runs, into: &hits)
       next = value.next
+      hash = nil
     }
     var predicates: UInt64 = 0
     var kept = start
@@ -340,12 +344,13 @@ public struct EventMatcher: ~Copyable {
   /// The number of a field that has one value; NaN if that is none to compare. Read once per event.
   @inline(__always)
   private func number(of field: Int, _ value: UInt32) -> Double {
-    if notes[field].numbered != stamp {
-      notes[field].numbered = stamp
-      let value = scanner.fields.values[Int(value) &- 1]
-      notes[field].number = value.kind == .number ? ComparableNumber.value(of: value.leaf.text) ?? .nan : .nan
+    let value = scanner.fields.values[Int(value) &- 1]
+    guard value.kind == .number else { return .nan }
+    if notes[field].preparedFor != stamp {
+      notes[field].preparedFor = stamp
+      notes[field].prepared = (ComparableNumber.value(of: value.leaf.text) ?? .nan).bitPattern
     }
-    return notes[field].number
+    return Double(bitPattern: notes[field].prepared)
   }
 
   // MARK: Candidates
@@ -433,10 +438,15 @@ public struct EventMatcher: ~Copyable {
       guard field.first != 0 else { return .fails }
       lookUp(test.field)
       guard notes[test.field].predicates & test.predicates != 0 else { return .fails }
-    case .unlike:
+    case .noneFound:
       guard field.first != 0 else { return .fails }
-      let value = scanner.fields.values[Int(field.first) &- 1]
-      if value.kind != .string || test.isSurelyUnlike(value.text, Int(value.length)) { return .passes }
+      if field.first == field.last {
+        lookUp(test.field)
+        if satisfied.contains(test.predicate) { return .fails }
+        let others = tree.predicates(at: cell &+ 1)
+        for index in 0..<Int(test.otherCount) where satisfied.contains(others[index]) { return .fails }
+        return .passes
+      }
     case .range:
       guard field.first != 0 else { return .fails }
       if field.first == field.last {

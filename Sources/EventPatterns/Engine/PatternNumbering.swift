@@ -17,6 +17,11 @@ struct PatternNumbering {
   private(set) var predicates: [(field: Int, predicate: Predicate)] = []
   private(set) var otherField: [Int32] = []
   private(set) var access: [ValueIndex.Access] = []
+  /// How many predicates the patterns name themselves. The others stand for what these exclude.
+  private(set) var namedPredicateCount = 0
+  /// Per predicate that the patterns name: where in `excluded` the predicates of what it excludes end, if they are known.
+  private var excludedEnds: [Int] = []
+  private var excluded: [UInt32] = []
   private(set) var conditions: [PatternSet.ConditionRecord] = []
   private(set) var conditionPredicates: [UInt32] = []
   private(set) var branches: [PatternSet.BranchRecord] = []
@@ -43,7 +48,44 @@ struct PatternNumbering {
         roots.append(add(patterns[pattern].branches[branch], of: UInt32(pattern)))
       }
     }
+    namedPredicateCount = predicates.count
+    indexExclusions()
   }
+
+  // MARK: What is excluded
+
+  /// From how many `anything-but` on a field on one look-up of all that they exclude is better than judging them.
+  private static let manyExclusions = 8
+
+  /// Gives numbers to what `anything-but` excludes, in fields that have many: a value that is looked up then tells
+  /// for all of them.
+  private mutating func indexExclusions() {
+    var exclusionsOfField = [Int](repeating: 0, count: paths.count)
+    for (field, predicate) in predicates {
+      if case .anythingBut = predicate { exclusionsOfField[field] += 1 }
+    }
+    for number in 0..<namedPredicateCount {
+      let (field, predicate) = predicates[number]
+      if case .anythingBut(let exclusion) = predicate, exclusionsOfField[field] >= Self.manyExclusions,
+        let members = exclusion.members, members.allSatisfy({ ValueIndex.access(to: $0) != .none })
+      {
+        for member in members {
+          let number = self.number(field, member)
+          access[Int(number)] = .always
+          excluded.append(number)
+        }
+      }
+      excludedEnds.append(excluded.count)
+    }
+  }
+
+  /// The predicates of what a predicate excludes; none if these are not looked up, or it excludes nothing.
+  func exclusions(of predicate: UInt32) -> ArraySlice<UInt32> {
+    let number = Int(predicate)
+    return excluded[(number == 0 ? 0 : excludedEnds[number - 1])..<excludedEnds[number]]
+  }
+
+  // MARK: What patterns are made of
 
   /// Adds a branch and all that is inside; returns its number.
   private mutating func add(_ branch: Branch, of pattern: UInt32) -> UInt32 {

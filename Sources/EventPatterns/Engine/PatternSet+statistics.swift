@@ -68,7 +68,7 @@ extension PatternSet {
       fields: fieldPaths.count,
       names: trie.nodeCount - 1,
       conditions: conditionCount,
-      predicates: predicates.count,
+      predicates: namedPredicateCount,
       kinds: kinds,
       nodes: tree.nodeCount,
       keys: tree.keyCount,
@@ -81,7 +81,7 @@ extension PatternSet {
 
   private var kinds: [Statistics.Kind] {
     var kinds: [String: Statistics.Kind] = [:]
-    for (number, entry) in predicates.enumerated() {
+    for (number, entry) in predicates.prefix(namedPredicateCount).enumerated() {
       let name = entry.predicate.kindName
       kinds[name, default: .init(name: name, count: 0, indexed: 0)].count += 1
       if isIndexed[number] { kinds[name]?.indexed += 1 }

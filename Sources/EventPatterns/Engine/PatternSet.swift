@@ -50,6 +50,8 @@ public final class PatternSet: @unchecked Sendable {
   let fieldPaths: [[UInt8]]
   /// All distinct predicates with their fields; the index is the number.
   let predicates: [(field: Int, predicate: Predicate)]
+  /// How many of them patterns name; the others stand for what `anything-but` excludes.
+  let namedPredicateCount: Int
   /// For `equals-field`: the other field; -1 for all other predicates.
   let otherField: UnsafePointer<Int32>
   /// Whether a predicate is found through the value index.
@@ -103,6 +105,7 @@ public final class PatternSet: @unchecked Sendable {
     count = patterns.count
     fieldPaths = numbering.paths
     self.predicates = predicates
+    namedPredicateCount = numbering.namedPredicateCount
     otherField = arena.freeze(numbering.otherField)
     self.isIndexed = arena.freeze(isIndexed)
     isQuicklyJudged = arena.freeze(numbering.access.map { $0 == .ifAwaited })

@@ -6,50 +6,42 @@
 //     ranges by lower end   1…9   2…3   4…5   4…90 │ 6…7   8…20  ...     number 50: begin at or below it: all
 //     highest upper end of a block of 4         90 │ 20                  the second block is passed over
 
-/// The frozen ranges of many fields.
+/// The frozen ranges of many fields. Their ends belong to them (`NumericRange.closedEnds`).
 struct RangeIndex {
-  fileprivate struct Range: BitwiseCopyable {
-    var lower: Double
-    var upper: Double
-    var predicate: UInt32
-    var includesLower: Bool
-    var includesUpper: Bool
-  }
-
   /// The ranges of one field.
   struct Run: BitwiseCopyable {
     var first: UInt32 = 0
     var count: UInt32 = 0
-    /// Where the highest upper ends of its blocks begin.
+    /// Where the highest upper ends of its blocks begin, and of its superblocks.
     var firstBlock: UInt32 = 0
     var firstSuperblock: UInt32 = 0
   }
 
+  /// How many ranges are a block, and blocks a superblock.
   private static let blockSize = 16
 
-  private let ranges: UnsafePointer<Range>
-  /// Of sixteen ranges, and of sixteen blocks.
+  /// Per range. Each is asked for many ranges in a row, and seldom with the others.
+  private let lowers, uppers: UnsafePointer<Double>
+  private let predicates: UnsafePointer<UInt32>
+  /// Of blocks, and of superblocks.
   private let highest: UnsafePointer<Double>
 
   /// Collects ranges, one field after the other.
   struct Builder {
-    fileprivate var ranges: [Range] = []
+    fileprivate var lowers: [Double] = []
+    fileprivate var uppers: [Double] = []
+    fileprivate var predicates: [UInt32] = []
     fileprivate var highest: [Double] = []
 
     /// Adds the ranges of a field.
     mutating func add(_ entries: [(range: NumericRange, predicate: UInt32)]) -> Run {
-      let sorted = entries.sorted { ($0.range.lower, $0.predicate) < ($1.range.lower, $1.predicate) }
-      var run = Run(first: UInt32(ranges.count), count: UInt32(sorted.count))
-      ranges += sorted.map {
-        Range(
-          lower: $0.range.lower,
-          upper: $0.range.upper,
-          predicate: $0.predicate,
-          includesLower: $0.range.includesLower,
-          includesUpper: $0.range.includesUpper
-        )
-      }
-      let blocks = Self.maxima(of: sorted.map(\.range.upper))
+      let sorted = entries.map { (ends: $0.range.closedEnds, predicate: $0.predicate) }
+        .sorted { ($0.ends.lower, $0.predicate) < ($1.ends.lower, $1.predicate) }
+      var run = Run(first: UInt32(lowers.count), count: UInt32(sorted.count))
+      lowers += sorted.map(\.ends.lower)
+      uppers += sorted.map(\.ends.upper)
+      predicates += sorted.map(\.predicate)
+      let blocks = Self.maxima(of: sorted.map(\.ends.upper))
       run.firstBlock = UInt32(highest.count)
       highest += blocks
       run.firstSuperblock = UInt32(highest.count)
@@ -66,39 +58,54 @@ struct RangeIndex {
 
   /// Freezes what a builder collected.
   init(_ builder: Builder, arena: FrozenArena) {
-    ranges = arena.freeze(builder.ranges)
+    lowers = arena.freeze(builder.lowers)
+    uppers = arena.freeze(builder.uppers)
+    predicates = arena.freeze(builder.predicates)
     highest = arena.freeze(builder.highest)
   }
 
   /// Appends the predicate of every range of a field that a number lies in.
   ///
-  /// - Complexity: logarithmic in the ranges, plus the answers, plus a 256th of the ranges that begin below the number.
+  /// - Complexity: logarithmic in the ranges, plus sixteen times the answers, plus a 256th of the ranges that begin below
+  ///   the number.
   func find(_ run: Run, _ number: Double, into found: inout GrowBuffer<UInt32>) {
-    let ranges = ranges + Int(run.first)
+    let end = countBeginning(atOrBelow: number, run)
+    let size = Self.blockSize
+    var block = 0
+    while block &* size < end {
+      if block & (size &- 1) == 0, highest[Int(run.firstSuperblock) &+ block / size] < number {
+        block &+= size
+        continue
+      }
+      if highest[Int(run.firstBlock) &+ block] >= number {
+        append(Int(run.first) &+ block &* size, min(end &- block &* size, size), number, to: &found)
+      }
+      block &+= 1
+    }
+  }
+
+  /// How many ranges of a run, which is sorted by lower ends, begin at or below a number.
+  @inline(__always)
+  private func countBeginning(atOrBelow number: Double, _ run: Run) -> Int {
+    let lowers = lowers + Int(run.first)
     var low = 0
     var end = Int(run.count)
     while low < end {
       let middle = (low &+ end) &>> 1
-      if ranges[middle].lower <= number { low = middle &+ 1 } else { end = middle }
+      if lowers[middle] <= number { low = middle &+ 1 } else { end = middle }
     }
-    let size = Self.blockSize
-    var index = 0
-    while index < end {
-      if index & (size &* size &- 1) == 0, highest[Int(run.firstSuperblock) &+ index / (size &* size)] < number {
-        index &+= size &* size
-        continue
-      }
-      if index & (size &- 1) == 0, highest[Int(run.firstBlock) &+ index / size] < number {
-        index &+= size
-        continue
-      }
-      let range = ranges + index
-      if range.pointee.includesUpper ? number <= range.pointee.upper : number < range.pointee.upper,
-        range.pointee.includesLower || range.pointee.lower < number
-      {
-        found.append(range.pointee.predicate)
-      }
-      index &+= 1
+    return end
+  }
+
+  /// Appends those of a few ranges that end at or above a number. Which do is hard to foretell, so nothing is jumped over.
+  @inline(__always)
+  private func append(_ first: Int, _ count: Int, _ number: Double, to found: inout GrowBuffer<UInt32>) {
+    found.reserve(found.count &+ count)
+    var end = found.count
+    for index in first..<(first &+ count) {
+      (found.base + end).initialize(to: predicates[index])
+      end &+= uppers[index] >= number ? 1 : 0
     }
+    found.count = end
   }
 }

@@ -21,6 +21,7 @@ struct TextTrie {
     /// The bytes on the way to the node, after the first (which is the edge's).
     var labelStart: UInt32 = 0
     var labelLength: UInt32 = 0
+    /// Where its entries begin; if there is one, the entry itself.
     var firstEntry: UInt32 = 0
     var entryCount: UInt32 = 0
   }
@@ -82,6 +83,7 @@ struct TextTrie {
         rest.removeFirst()
       }
       nodes[node].entryCount = UInt32(entries.count) - nodes[node].firstEntry
+      if nodes[node].entryCount == 1, let entry = entries.popLast() { nodes[node].firstEntry = entry }
       var groups: [ArraySlice<Text>] = []
       while let byte = rest.first?.text[end] {
         let group = rest.prefix { $0.text[end] == byte }
@@ -129,11 +131,10 @@ struct TextTrie {
     var rest = text
     var left = length
     while true {
-      var entry = entries + Int(node.pointee.firstEntry)
-      let end = entry + Int(node.pointee.entryCount)
-      while entry != end {
-        found.append(entry.pointee)
-        entry += 1
+      if node.pointee.entryCount == 1 {
+        found.append(node.pointee.firstEntry)
+      } else {
+        for index in 0..<Int(node.pointee.entryCount) { found.append(entries[Int(node.pointee.firstEntry) &+ index]) }
       }
       guard left > 0, let next = child(node, backwards ? rest[left &- 1] : rest[0]) else { return }
       node = nodes + Int(next)

@@ -140,19 +140,30 @@ struct ValueIndex {
   /// How many slots the table of wildcards' inner keys has.
   var keySlots: Int { tables.pointee.innerKeys.slotCount }
 
-  /// Asks for the memory where a look-up of a value will begin.
+  /// Asks for the memory where a look-up of a value will begin; returns the value's hash if it is a string to look for.
   @inline(__always)
-  func prefetch(_ value: CapturedValue, field: Int) {
+  func prefetch(_ value: CapturedValue, field: Int) -> UInt64? {
     let length = Int(value.length)
     guard value.kind == .string, length > 0,
       tables.pointee.fields[field].strings &>> textBit(value.text[0], value.text[length &- 1], length) & 1 != 0
-    else { return }
-    let hash = Self.salted(tables.pointee.hash(value.text, length), .string, field)
-    sb_prefetch(tables.pointee.texts + Int(bitPattern: UInt(hash & tables.pointee.textMask)))
+    else { return nil }
+    let hash = tables.pointee.hash(value.text, length)
+    sb_prefetch(
+      tables.pointee.texts + Int(bitPattern: UInt(Self.salted(hash, .string, field) & tables.pointee.textMask))
+    )
+    return hash
   }
 
   /// Appends the number of every indexed predicate on a field that a value satisfies; some more than once.
-  func find(_ value: CapturedValue, field: Int, _ runs: FourByteRuns, into found: inout GrowBuffer<UInt32>) {
+  ///
+  /// - Parameter hash: the value's, if it is a string and `prefetch` gave it.
+  func find(
+    _ value: CapturedValue,
+    field: Int,
+    hash: UInt64?,
+    _ runs: FourByteRuns,
+    into found: inout GrowBuffer<UInt32>
+  ) {
     let index = tables.pointee.fields + field
     if index.pointee.exists >= 0 { found.append(UInt32(bitPattern: index.pointee.exists)) }
     let (text, length) = (value.text, Int(value.length))
@@ -162,7 +173,11 @@ struct ValueIndex {
       if index.pointee.hasWildcards { runs.reset() }
       if length > 0 {
         let (first, last) = (text[0], text[length &- 1])
-        if index.pointee.strings &>> textBit(first, last, length) & 1 != 0 { find(text, length, field, into: &found) }
+        if let hash {
+          find(.string, text, length, field, hash, into: &found)
+        } else if index.pointee.strings &>> textBit(first, last, length) & 1 != 0 {
+          find(text, length, field, into: &found)
+        }
         if index.pointee.firstBytes &>> UInt64(first) & 1 != 0 {
           tables.pointee.trie.find(index.pointee.prefixes, text, length, backwards: false, into: &found)
         }
@@ -185,7 +200,8 @@ struct ValueIndex {
     }
   }
 
-  /// Takes the wildcards that a value does not fit out of what was found.
+  /// Takes the wildcards that a value does not fit out of what was found. What one step looks at, the step before asks
+  /// memory for.
   @inline(__always)
   private func settle(
     _ value: CapturedValue,
@@ -199,11 +215,27 @@ struct ValueIndex {
     var kept = start
     for offset in start..<found.count {
       let entry = found[offset]
-      let predicate = entry & ~Self.maybe
-      if entry == predicate
-        || runs.mayHold(tables.pointee.wantedRuns[Int(predicate)], value)
-          && tables.pointee.table.holds(Int(predicate), value) == true
-      {
+      if entry & Self.maybe != 0 {
+        let predicate = Int(entry & ~Self.maybe)
+        guard runs.mayHold(tables.pointee.wantedRuns[predicate], value) else { continue }
+        tables.pointee.table.prefetch(predicate)
+      }
+      found[kept] = entry
+      kept &+= 1
+    }
+    found.count = kept
+    judge(value, from: start, &found)
+  }
+
+  @inline(never)
+  private func judge(_ value: CapturedValue, from start: Int, _ found: inout GrowBuffer<UInt32>) {
+    for offset in start..<found.count where found[offset] & Self.maybe != 0 {
+      tables.pointee.table.prefetchTexts(of: Int(found[offset] & ~Self.maybe))
+    }
+    var kept = start
+    for offset in start..<found.count {
+      let predicate = found[offset] & ~Self.maybe
+      if found[offset] == predicate || tables.pointee.table.holds(Int(predicate), value) == true {
         found[kept] = predicate
         kept &+= 1
       }

@@ -48,6 +48,18 @@ enum Exclusion: Sendable, Hashable {
   case caseless([CaselessText])
   /// Strings that fit one of these.
   case wildcards([Wildcard])
+
+  /// What is excluded, as predicates of which a string must satisfy none; nothing for what is not about strings.
+  var members: [Predicate]? {
+    switch self {
+    case .strings(let texts): texts.map { .string($0) }
+    case .prefixes(let texts): texts.map { .prefix($0) }
+    case .suffixes(let texts): texts.map { .suffix($0) }
+    case .caseless(let texts): texts.map { .caseless($0, .whole) }
+    case .wildcards(let wildcards): wildcards.map { .wildcard($0) }
+    case .numbers: nil
+    }
+  }
 }
 
 /// The kinds of leaf values in an event.

@@ -142,4 +142,9 @@ struct NumericRange: Sendable, Hashable {
   func contains(_ value: Double) -> Bool {
     (includesLower ? value >= lower : value > lower) && (includesUpper ? value <= upper : value < upper)
   }
+
+  /// The same range with ends that both belong to it: between a double and the next there is no other.
+  var closedEnds: (lower: Double, upper: Double) {
+    (includesLower ? lower : lower.nextUp, includesUpper ? upper : upper.nextDown)
+  }
 }
