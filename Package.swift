@@ -15,6 +15,7 @@ let houseSettings: [SwiftSetting] = [
 ]
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -78,7 +79,7 @@ let package = Package(
     module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML", crypto]),
 
     // Decide and deliver.
-    module("Storage", [grdb, crypto]),
+    module("Storage", [grdb, sqlite, crypto]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
     module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),

@@ -40,6 +40,8 @@ public final class EmbeddedDatabase: Sendable {
   /// Tells who waits for messages that there are some.
   package let arrivals: Arrivals
   private let groupCommit: GroupCommit
+  /// The engine's; commands leave it to SQLite.
+  private let checkpointer: Checkpointer?
   private let lock: Mutex<DirectoryLock?>
 
   /// Opens the database of a data directory.
@@ -69,6 +71,7 @@ public final class EmbeddedDatabase: Sendable {
     if access == .engine { try makePrivate(path) }
     do {
       pool = try connect(path: path, busyTimeout: busyTimeout)
+      checkpointer = access == .engine ? try Checkpointer(pool) : nil
     } catch {
       throw StorageError(error, path: path)
     }
@@ -105,6 +108,7 @@ public final class EmbeddedDatabase: Sendable {
   /// Any use afterwards throws.
   public func close() throws(StorageError) {
     do {
+      try checkpointer?.close()
       try pool.close()
     } catch {
       throw StorageError(error, path: path)
@@ -242,7 +246,8 @@ private func connect(path: String, busyTimeout: Double) throws -> DatabasePool {
   }
   let pool = try DatabasePool(path: path, configuration: configuration)
   // GRDB sets `synchronous=NORMAL` when it turns on WAL, which can lose the last commits in a power cut. We
-  // acknowledge after the commit, so every commit is synced. Fewer, larger checkpoints make bulk loads faster.
+  // acknowledge after the commit, so every commit is synced. Fewer, larger checkpoints make bulk loads faster; the engine
+  // has a `Checkpointer`.
   try pool.writeWithoutTransaction { db in
     try db.execute(
       sql: """

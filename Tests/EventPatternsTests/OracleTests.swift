@@ -17,11 +17,12 @@ struct OracleTests {
   private static let seed = setting("SIGNALBOX_ORACLE_SEED") ?? 0x5160_A1B0
 
   /// What the engine says of a set and several events, one after the other, in one matcher.
-  private static func answers(_ patterns: [JSONValue], _ events: [[UInt8]]) throws -> [[Int]] {
+  private static func answers(_ patterns: [JSONValue], _ events: [[UInt8]], _ nearCacheSize: Int) throws -> [[Int]] {
     var matcher = EventMatcher(
       PatternSet(
         try patterns.map { try EventPattern(parsing: JSONSpelling.bytes(of: $0, seed: 0), language: .extended) }
-      )
+      ),
+      nearCacheSize: nearCacheSize
     )
     return try events.map { try matcher.matches($0) }
   }
@@ -36,20 +37,23 @@ struct OracleTests {
     _ event: JSONValue,
     spelling: UInt64,
     after before: [[UInt8]],
+    nearCacheSize: Int,
     _ comment: String
   ) {
     func fails(_ patterns: [JSONValue], _ event: JSONValue, _ spelling: UInt64) -> Bool {
-      guard (try? answers(patterns, [])) != nil, case .object = event else { return false }
-      return (try? answers(patterns, [JSONSpelling.bytes(of: event, seed: spelling)])) != [wanted(patterns, event)]
+      guard (try? answers(patterns, [], nearCacheSize)) != nil, case .object = event else { return false }
+      let text = JSONSpelling.bytes(of: event, seed: spelling)
+      return (try? answers(patterns, [text], nearCacheSize)) != [wanted(patterns, event)]
     }
     guard let spelling = [0, spelling].first(where: { fails(patterns, event, $0) }) else {
-      return reportSequence(patterns, before + [JSONSpelling.bytes(of: event, seed: spelling)], event, comment)
+      let texts = before + [JSONSpelling.bytes(of: event, seed: spelling)]
+      return reportSequence(patterns, texts, event, nearCacheSize: nearCacheSize, comment)
     }
     var shrinking = Shrinking { fails($0, $1, spelling) }
     let (patterns, event) = shrinking.shrunk(patterns, event)
     let bytes = JSONSpelling.bytes(of: event, seed: spelling)
     let answer: String
-    do { answer = "\(try answers(patterns, [bytes])[0])" } catch { answer = "\(error)" }
+    do { answer = "\(try answers(patterns, [bytes], nearCacheSize)[0])" } catch { answer = "\(error)" }
     Issue.record(
       """
       \(comment): the engine says \(answer), wanted \(wanted(patterns, event)) of
@@ -64,13 +68,14 @@ struct OracleTests {
     _ patterns: [JSONValue],
     _ texts: [[UInt8]],
     _ event: JSONValue,
+    nearCacheSize: Int,
     _ comment: String
   ) {
     func fails(_ patterns: [JSONValue], _ texts: [[UInt8]]) -> Bool {
       guard let parsed = try? patterns.map({ try EventPattern(parsing: $0.bytes, language: .extended) }) else {
         return false
       }
-      var matcher = EventMatcher(PatternSet(parsed))
+      var matcher = EventMatcher(PatternSet(parsed), nearCacheSize: nearCacheSize)
       var last: [Int]?
       for text in texts { last = try? matcher.matches(text) }
       return last != wanted(patterns, event)
@@ -106,12 +111,14 @@ struct OracleTests {
     let events = (0..<eventCount).map { _ in generator.event(for: patterns, &random) }
     let spellings = events.map { _ in RandomValues.chance(1, in: 2, &random) ? 0 : random.next() }
     let meanings = patterns.map(NaivePattern.init)
+    let nearCacheSize = Bool.random(using: &random) ? 0 : Int.max
     var matcher = EventMatcher(
       PatternSet(
         try patterns.map { pattern in
           try EventPattern(parsing: JSONSpelling.bytes(of: pattern, seed: random.next()), language: .extended)
         }
-      )
+      ),
+      nearCacheSize: nearCacheSize
     )
     var before: [[UInt8]] = []
     for (event, spelling) in zip(events, spellings) {
@@ -127,7 +134,7 @@ struct OracleTests {
       let expected = NaiveEvaluator.matches(meanings, event)
       matches += expected.count
       guard (try? matcher.matches(bytes)) == expected else {
-        report(patterns, event, spelling: spelling, after: before, comment)
+        report(patterns, event, spelling: spelling, after: before, nearCacheSize: nearCacheSize, comment)
         return false
       }
       before.append(bytes)

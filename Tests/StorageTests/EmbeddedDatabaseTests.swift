@@ -18,6 +18,22 @@ import Testing
     #expect(try pragma("auto_vacuum") == "2")
   }
 
+  @Test func `the write-ahead log begins anew although there is always another commit`() throws {
+    let database = try EmbeddedDatabase(directory: directory.path)
+    try database.write { db in try db.execute(sql: "CREATE TABLE scratch (id INTEGER PRIMARY KEY, bytes BLOB)") }
+    let log = directory.path + "/signalbox.db-wal"
+    let (bytes, rows) = (Data(count: 160_000), 50)
+    // Rows are replaced, so that the database stays small and what is written many times over goes through the log.
+    for commit in 0..<250 {
+      try database.write { db in
+        try db.execute(sql: "INSERT OR REPLACE INTO scratch VALUES (?, ?)", arguments: [commit % rows, bytes])
+      }
+    }
+    let length = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
+    #expect(length < 250 * 160_000 * 9 / 10, "the log holds every commit there was")
+    #expect(try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM scratch") } == rows)
+  }
+
   @Test func `the directory is for its owner only`() throws {
     _ = try EmbeddedDatabase(directory: directory.path)
     let attributes = try FileManager.default.attributesOfItem(atPath: directory.path)

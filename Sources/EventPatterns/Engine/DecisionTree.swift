@@ -120,7 +120,9 @@ struct DecisionTree {
     init(_ numbers: some Sequence<UInt32>) {
       halves = (0, 0)
       withUnsafeMutableBytes(of: &halves) { bytes in
-        for (index, number) in numbers.enumerated() { bytes.storeBytes(of: number, toByteOffset: index * 4, as: UInt32.self) }
+        for (index, number) in numbers.enumerated() {
+          bytes.storeBytes(of: number, toByteOffset: index * 4, as: UInt32.self)
+        }
       }
     }
   }

@@ -80,8 +80,14 @@ public struct EventMatcher: ~Copyable {
   /// Prepares scratch memory for a set.
   public init(_ set: PatternSet) { self.init(set, trie: set.trie, observedCount: 0) }
 
+  /// - Parameter nearCacheSize: above which size of its tables, in bytes, a set is matched as one that is seldom in a near
+  ///   cache. Makes no difference but in time; tests try small sets both ways.
+  package init(_ set: PatternSet, nearCacheSize: Int) {
+    self.init(set, trie: set.trie, observedCount: 0, nearCacheSize: nearCacheSize)
+  }
+
   /// - Parameter trie: the set's, or one that has the same paths and some that are observed.
-  init(_ set: PatternSet, trie: PathTrie, observedCount: Int) {
+  init(_ set: PatternSet, trie: PathTrie, observedCount: Int, nearCacheSize: Int = Self.nearCacheSize) {
     self.set = set
     tree = set.tree
     values = set.values
@@ -97,7 +103,7 @@ public struct EventMatcher: ~Copyable {
     judgedClauses = Self.zeros(set.clauseCount)
     refused = Self.zeros(set.branchCount)
     reported = NumberSet(bound: set.count)
-    postpones = set.tableBytes > Self.nearCacheSize
+    postpones = set.tableBytes > nearCacheSize
   }
 
   deinit {
