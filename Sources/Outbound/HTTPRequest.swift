@@ -58,6 +58,10 @@ public struct HTTPRequest: Sendable {
   /// body never gets lost. Never from https to http. To another origin, `Authorization`, `Cookie` and secret headers
   /// stay behind.
   public var maximumRedirects: Int
+  /// Whether `Accept: */*` goes along where no header says what is accepted.
+  public var acceptsAnything = true
+  /// The encodings of an answer that are asked for, such as `gzip,deflate`; it is decoded before it is counted.
+  public var encodings: String?
   /// A PEM file of certificate authorities to trust instead of the system's.
   public var certificateAuthorities: String?
 

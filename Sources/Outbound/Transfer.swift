@@ -87,6 +87,7 @@ final class Transfer {
     // "" also keeps libcurl from looking for http_proxy and no_proxy in the environment.
     _ = signalbox_curl_set_text(easy, CURLOPT_PROXY, request.proxy ?? "")
     _ = signalbox_curl_set_text(easy, CURLOPT_NOPROXY, "")
+    if let encodings = request.encodings { _ = signalbox_curl_set_text(easy, CURLOPT_ACCEPT_ENCODING, encodings) }
     if let file = request.certificateAuthorities { _ = signalbox_curl_set_text(easy, CURLOPT_CAINFO, file) }
     _ = signalbox_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
   }
@@ -123,6 +124,7 @@ final class Transfer {
     headerLines = nil
     // "Expect:" keeps libcurl from waiting for a "100 Continue" that many servers never send.
     headerLines = curl_slist_append(headerLines, "Expect:")
+    if !request.acceptsAnything { headerLines = curl_slist_append(headerLines, "Accept:") }
     for header in request.headers {
       let name = header.name.lowercased()
       if hasLeftOrigin, header.isSecret || ["authorization", "cookie", "proxy-authorization"].contains(name) {

@@ -108,7 +108,13 @@ struct BusDeliveryTests {
     #expect(request.header("x-t") == "ann lee")
     #expect(request.header("x-fixed") == "f")
     #expect(request.header("host") != "evil")
+    // What the User Guide and requests seen say of "API destinations", to the letter.
     #expect(request.header("user-agent") == "Amazon/EventBridge/ApiDestinations")
+    #expect(request.header("range") == "bytes=0-1048575")
+    #expect(request.header("accept-encoding") == "gzip,deflate")
+    #expect(request.header("connection") == "close")
+    #expect(request.header("content-type") == "application/json; charset=utf-8")
+    #expect(request.header("accept") == nil)
     let body = try JSONValue(parsing: request.body)
     #expect(body["team"] == .string("sec"))
     #expect(body["source"] == .string("app"))
