@@ -120,6 +120,24 @@ struct BusDeliveryTests {
     #expect(body["source"] == .string("app"))
   }
 
+  @Test func `A place in the URL that has no value is no text to send`() async throws {
+    let server = try LocalHTTPServer { _ in .status(200) }
+    defer { server.stop() }
+    let letters = try await fixture.queue("letters")
+    let arn = try await destination("\(server.origin)/hook", Self.apiKey())
+    let target = RuleTarget(id: "t", arn: arn, deadLetterARN: letters.arn.description)
+    try await fixture.rule("r", #"{"source":["app"]}"#, [target])
+    let name = String(arn.split(separator: "/")[1])
+    try await fixture.engine.change { catalog throws(BusError) in
+      _ = try catalog.updateDestination(name, endpoint: "\(server.origin)/hook/*", in: BusFixture.scope, now: 1)
+    }
+    _ = try await fixture.put()
+    await deliver()
+    let letter = try #require(try await fixture.messages(letters).first)
+    #expect(letter.message.attributes["ERROR_CODE"] == "INVALID_PARAMETER")
+    #expect(server.requests.isEmpty)
+  }
+
   @Test func `What an endpoint refuses for good is a dead letter after one attempt`() async throws {
     let server = try LocalHTTPServer { _ in .status(400) }
     defer { server.stop() }

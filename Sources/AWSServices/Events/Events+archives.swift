@@ -92,7 +92,8 @@ extension Events {
       "Lists archives by name, by bus or by state.",
       input: Structure(
         [
-          .optional("NamePrefix", archiveName), .optional("EventSourceArn", sourceARN), .optional("State", archiveState),
+          .optional("NamePrefix", archiveName), .optional("EventSourceArn", sourceARN),
+          .optional("State", archiveState),
         ] + paging()
       ),
       output: [.optional("Archives", .list(.structure(summary))), .optional("NextToken", .string)],

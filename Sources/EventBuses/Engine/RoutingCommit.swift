@@ -69,12 +69,9 @@ struct RoutingCommit: Sendable {
     for delivery in deliveries where delivery.isGivenUp && new.contains(delivery.deliveryID) {
       result.failures.append(FailedDelivery(delivery, to: outcome.targetARNs[delivery.deliveryID]))
     }
-    let byID = Dictionary(
-      (outcome.messages.isEmpty && outcome.publications.isEmpty ? [] : deliveries).map { ($0.deliveryID, $0) }
-    ) { first, _ in first }
     func giveUp(_ id: String, to target: ARN, _ deadLetterARN: String?, _ refusal: RefusedDelivery) throws {
       try self.giveUp(id, to: target, deadLetterARN, refusal, db)
-      guard let delivery = byID[id] else { return }
+      guard let delivery = deliveries.first(where: { $0.deliveryID == id }) else { return }
       let queue = deadLetterARN.map(sending.deadLetterQueue)
       result.failures.append(FailedDelivery(delivery, to: target, refusal, deadLetterQueue: queue))
     }
