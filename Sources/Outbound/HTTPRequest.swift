@@ -62,6 +62,8 @@ public struct HTTPRequest: Sendable {
   public var acceptsAnything = true
   /// The encodings of an answer that are asked for, such as `gzip,deflate`; it is decoded before it is counted.
   public var encodings: String?
+  /// Whether an answer whose body cannot be decoded is none; who looks at its status only need not ask again.
+  public var needsBody = true
   /// A PEM file of certificate authorities to trust instead of the system's.
   public var certificateAuthorities: String?
 

@@ -242,7 +242,10 @@ final class Transfer {
 
   /// The answer, or why there is none.
   func response(after code: CURLcode) throws(HTTPError) -> HTTPResponse {
-    guard code == CURLE_OK || (code == CURLE_WRITE_ERROR && received.hasEnough) else { throw failure(code) }
+    let isGood =
+      code == CURLE_OK || code == CURLE_WRITE_ERROR && received.hasEnough
+      || code == CURLE_BAD_CONTENT_ENCODING && !order.request.needsBody
+    guard isGood else { throw failure(code) }
     return HTTPResponse(
       status: info(CURLINFO_RESPONSE_CODE),
       headers: received.headers,

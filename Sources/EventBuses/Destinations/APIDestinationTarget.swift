@@ -65,6 +65,8 @@ struct APIDestinationTarget: Target {
     )
     outgoing.acceptsAnything = false
     outgoing.encodings = "gzip,deflate"
+    // A target is asked for nothing but whether it has the event; what an enrichment says has to be understood.
+    outgoing.needsBody = request.answerLimit > 0
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try await engine.settings.http.send(outgoing)
