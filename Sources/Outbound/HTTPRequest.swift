@@ -58,6 +58,12 @@ public struct HTTPRequest: Sendable {
   /// body never gets lost. Never from https to http. To another origin, `Authorization`, `Cookie` and secret headers
   /// stay behind.
   public var maximumRedirects: Int
+  /// Whether `Accept: */*` goes along where no header says what is accepted.
+  public var acceptsAnything = true
+  /// The encodings of an answer that are asked for, such as `gzip,deflate`; it is decoded before it is counted.
+  public var encodings: String?
+  /// Whether an answer whose body cannot be decoded is none; who looks at its status only need not ask again.
+  public var needsBody = true
   /// A PEM file of certificate authorities to trust instead of the system's.
   public var certificateAuthorities: String?
 

@@ -87,6 +87,7 @@ final class Transfer {
     // "" also keeps libcurl from looking for http_proxy and no_proxy in the environment.
     _ = signalbox_curl_set_text(easy, CURLOPT_PROXY, request.proxy ?? "")
     _ = signalbox_curl_set_text(easy, CURLOPT_NOPROXY, "")
+    if let encodings = request.encodings { _ = signalbox_curl_set_text(easy, CURLOPT_ACCEPT_ENCODING, encodings) }
     if let file = request.certificateAuthorities { _ = signalbox_curl_set_text(easy, CURLOPT_CAINFO, file) }
     _ = signalbox_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
   }
@@ -123,6 +124,7 @@ final class Transfer {
     headerLines = nil
     // "Expect:" keeps libcurl from waiting for a "100 Continue" that many servers never send.
     headerLines = curl_slist_append(headerLines, "Expect:")
+    if !request.acceptsAnything { headerLines = curl_slist_append(headerLines, "Accept:") }
     for header in request.headers {
       let name = header.name.lowercased()
       if hasLeftOrigin, header.isSecret || ["authorization", "cookie", "proxy-authorization"].contains(name) {
@@ -240,7 +242,10 @@ final class Transfer {
 
   /// The answer, or why there is none.
   func response(after code: CURLcode) throws(HTTPError) -> HTTPResponse {
-    guard code == CURLE_OK || (code == CURLE_WRITE_ERROR && received.hasEnough) else { throw failure(code) }
+    let isGood =
+      code == CURLE_OK || code == CURLE_WRITE_ERROR && received.hasEnough
+      || code == CURLE_BAD_CONTENT_ENCODING && !order.request.needsBody
+    guard isGood else { throw failure(code) }
     return HTTPResponse(
       status: info(CURLINFO_RESPONSE_CODE),
       headers: received.headers,

@@ -42,6 +42,9 @@ public struct DeadLetter: Sendable, Equatable {
     public static let deliveryID = "SIGNALBOX_DELIVERY_ID"
   }
 
+  /// The `SenderId` of what EventBridge itself sends to queues, on every queue in AWS: the user that it sends as.
+  public static let eventBridgeSender = "AIDAJXNJGGKNS7OSV23OI"
+
   /// The dead-letter queue's name.
   public var queue: String
   /// EventBridge's error code.
@@ -81,6 +84,13 @@ public struct DeadLetter: Sendable, Equatable {
     "arn:aws:events:\(region):\(account):\(kind == .run ? "action" : "target")/\(target)"
   }
 
+  /// A queue as people know it: its name, or the ARN of one of another account or Region than the engine's own.
+  public static func readable(_ queue: String) -> String {
+    let parts = queue.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3 else { return queue }
+    return parts[0].isEmpty ? String(parts[2]) : "arn:aws:sqs:\(parts[1]):\(parts[0]):\(parts[2])"
+  }
+
   /// Puts the event of a delivery into the queue.
   ///
   /// `attempts` is what the settlement in progress adds.
@@ -99,10 +109,9 @@ public struct DeadLetter: Sendable, Equatable {
     let region: String = row[4]
     let account: String = row[5]
     let kind = DeliveryKind(rawValue: row[6]) ?? .send
+    let invocation = try Self.origin(rule: row[1], event: row[8], parameters: row[9])
     var attributes =
-      try Self.origin(rule: row[1], event: row[8], parameters: row[9]) ?? [
-        Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1])
-      ]
+      invocation ?? [Attribute.ruleARN: Self.ruleARN(region: region, account: account, rule: row[1])]
     attributes.merge(
       [
         Attribute.targetARN: targetARN
@@ -118,6 +127,8 @@ public struct DeadLetter: Sendable, Equatable {
       queue: key,
       body: try row.bytes(at: 7),
       attributes: try json(attributes),
+      // A schedule sends with a role of its account.
+      extras: QueueRows.Extras(senderID: invocation == nil ? Self.eventBridgeSender : account),
       deliveryID: deliveryID,
       visibleAt: now,
       now: now,

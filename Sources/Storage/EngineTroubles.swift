@@ -13,7 +13,7 @@ public struct EngineTroubles: Sendable, Equatable {
     public var count: Int
   }
 
-  /// An attempt that failed.
+  /// An attempt that failed, or a delivery that was given up without one: there was nothing that could be sent.
   public struct Failure: Sendable, Equatable {
     /// When it ended, in milliseconds since 1970.
     public var endedAt: Int64
@@ -54,7 +54,7 @@ extension EmbeddedDatabase {
         let parts = [row[0], row[1], row[2]] as [String]
         return EngineTroubles.Letters(queue: parts.filter { !$0.isEmpty }.joined(separator: "/"), count: row[3])
       }
-      let failures = try Row.fetchAll(
+      let attempts = try Row.fetchAll(
         db,
         sql: """
           SELECT a.ended_at, d.rule_id, d.target_id, d.delivery_id, a.error_code, a.summary
@@ -74,7 +74,28 @@ extension EmbeddedDatabase {
           summary: $0[5]
         )
       }
-      return EngineTroubles(letters: letters, failures: failures)
+      let untried = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT coalesce(settled_at, decided_at), rule_id, target_id, delivery_id, reason FROM deliveries
+          WHERE number > (SELECT coalesce(max(number), 0) FROM deliveries) - ?
+            AND attempts = 0 AND state IN ('failed', 'dead-lettered', 'render-failed')
+          ORDER BY number DESC LIMIT ?
+          """,
+        arguments: [Self.recentAttempts, limit]
+      ).map { row in
+        let reason = FailureReason(row[4])
+        return EngineTroubles.Failure(
+          endedAt: row[0],
+          rule: row[1],
+          target: row[2],
+          deliveryID: row[3],
+          code: reason.code ?? "INVALID_JSON",
+          summary: reason.message
+        )
+      }
+      let failures = (attempts + untried).sorted { $0.endedAt > $1.endedAt }.prefix(limit)
+      return EngineTroubles(letters: letters, failures: Array(failures))
     }
   }
 

@@ -218,7 +218,15 @@ public struct Outbox: Sendable {
       )
       guard db.changesCount == 1 else { continue }
       inserted.append(delivery.deliveryID)
-      try delivery.deadLetter?.post(delivery: db.lastInsertedRowID, attempts: 0, now: delivery.decidedAt, db)
+      guard let letter = delivery.deadLetter else { continue }
+      let number = db.lastInsertedRowID
+      guard try !letter.post(delivery: number, attempts: 0, now: delivery.decidedAt, db) else { continue }
+      try db.cachedStatement(
+        sql: """
+          UPDATE deliveries SET state = CASE state WHEN 'dead-lettered' THEN 'failed' ELSE state END,
+            reason = reason || ? WHERE number = ?
+          """
+      ).execute(arguments: [" (there is no dead-letter queue \(DeadLetter.readable(letter.queue)))", number])
     }
     return inserted
   }
@@ -302,7 +310,9 @@ public struct Outbox: Sendable {
     let tried = settlement.attempt == nil ? 0 : 1
     var outcome = settlement.outcome
     if case .deadLettered(let letter) = outcome, try !letter.post(delivery: number, attempts: tried, now: now, db) {
-      outcome = .failed(reason: "\(letter.errorMessage) (there is no dead-letter queue \(letter.queue))")
+      outcome = .failed(
+        reason: "\(letter.errorMessage) (there is no dead-letter queue \(DeadLetter.readable(letter.queue)))"
+      )
     }
     let (state, reason, settledAt, next) = outcome.columns(now: now)
     try db.cachedStatement(

@@ -11,4 +11,11 @@ import Testing
   func allOfATextMustMatch(_ pattern: String, text: String, matches: Bool) {
     #expect(TextPattern(stringLiteral: pattern).matches(text) == matches)
   }
+
+  @Test func anExpressionThatTakesTooLongIsQuotedAndNotMatched() {
+    let pattern = TextPattern("^(a+)+$", matchedAs: "a+")
+    #expect(pattern.description == "^(a+)+$")
+    #expect(pattern.matches("aaa") && !pattern.matches(""))
+    #expect(!pattern.matches(String(repeating: "a", count: 5000) + "b"))
+  }
 }

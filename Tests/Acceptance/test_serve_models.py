@@ -11,6 +11,10 @@ from serving import boto3
 # SQS has members for later use, and our messages are the same everywhere.
 UNUSED = {"StringListValues", "BinaryListValues"}
 
+# The services of which every constraint of an input is that of the model.
+CONSTRAINED = {"events", "pipes", "scheduler"}
+
+
 
 class ModelsTest(unittest.TestCase):
     """No server: the declarations are printed by `signalbox schema --aws-api`."""
@@ -51,6 +55,53 @@ class ModelsTest(unittest.TestCase):
                 self.compare(f"{name}:{operation}.input", ours["input"], theirs.input_shape, wrong, True)
                 self.compare(f"{name}:{operation}.output", ours["output"], theirs.output_shape, wrong, False)
         self.assertEqual(wrong, [])
+
+    def test_inputs_are_constrained_as_in_the_models(self):
+        wrong = []
+        for name in sorted(CONSTRAINED):
+            model = self.model(name)
+            for operation, ours in self.services[name]["operations"].items():
+                shape = model.operation_model(operation).input_shape
+                if shape is not None:
+                    self.constrain(f"{name}:{operation}", {"structure": ours["input"]}, shape, wrong)
+        self.assertEqual(wrong, [])
+
+    def constrain(self, place, ours, shape, wrong, depth=0):
+        """Lengths, ranges, patterns, choices and required members, down to the last."""
+        kind, theirs = next(iter(ours)), shape.metadata
+        if depth > 12 or kind == "document":
+            return
+        most = 2**31 - 1 if kind == "integer" else 2**63 - 1
+        if kind not in ("structure", "boolean", "timestamp"):
+            wanted = {
+                "min": theirs.get("min", -(2**31) if kind == "integer" else 0),
+                "max": theirs.get("max", most),
+                "pattern": theirs.get("pattern"),
+                "choices": sorted(getattr(shape, "enum", [])),
+            }
+            found = {
+                "min": ours.get("min", wanted["min"] if "min" not in theirs else None),
+                "max": ours.get("max", most),
+                "pattern": ours.get("pattern"),
+                "choices": sorted(ours.get("choices", [])),
+            }
+            if "min" not in theirs and found["min"] <= 0:
+                found["min"] = wanted["min"]
+            for each in wanted:
+                if wanted[each] != found[each]:
+                    wrong.append(f"{place}: {each} is {found[each]}, and {wanted[each]} in the model")
+        if kind == "list":
+            self.constrain(place + "[]", ours["list"], shape.member, wrong, depth + 1)
+        elif kind == "map":
+            self.constrain(place + "{}", ours["map"], shape.value, wrong, depth + 1)
+            self.constrain(place + "{key}", ours["keys"], shape.key, wrong, depth + 1)
+        elif kind == "structure":
+            for name, member in ours["structure"].items():
+                if name not in shape.members:
+                    continue
+                if member["required"] != (name in shape.required_members):
+                    wrong.append(f"{place}.{name} is {'' if member['required'] else 'not '}required")
+                self.constrain(f"{place}.{name}", member["shape"], shape.members[name], wrong, depth + 1)
 
     def compare(self, place, ours, shape, wrong, is_input, depth=0):
         members = shape.members if shape is not None else {}

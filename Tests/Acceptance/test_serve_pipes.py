@@ -3,6 +3,7 @@
 import json
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 from receiver import Answer
@@ -170,6 +171,12 @@ class PipesTest(ServeTest):
         self.assertEqual((bodies.count(b'"good"'), bodies.count(b'"bad"')), (1, 2))
         self.assertEqual(self.left(server, source_url), 0)
         self.assertIn("pipe p: 1 of", server.tail(100))
+        with urllib.request.urlopen(f"{server.endpoint}/metrics") as answer:
+            metrics = answer.read().decode()
+        arn = f'arn:aws:pipes:us-east-1:{source.split(":")[4]}:pipe/p'
+        self.assertIn(f'signalbox_pipe_failed_events_total{{pipe="{arn}"}} 2\n', metrics)
+        self.assertIn(f'signalbox_pipe_stage_failures_total{{pipe="{arn}",stage="target"}} 2\n', metrics)
+        self.assertIn(f'signalbox_pipe_stage_seconds_count{{pipe="{arn}",stage="target"}}', metrics)
 
     def test_a_function_says_which_messages_failed(self):
         folder = Path(self.folder)

@@ -108,10 +108,34 @@ struct BusDeliveryTests {
     #expect(request.header("x-t") == "ann lee")
     #expect(request.header("x-fixed") == "f")
     #expect(request.header("host") != "evil")
+    // What the User Guide and requests seen say of "API destinations", to the letter.
     #expect(request.header("user-agent") == "Amazon/EventBridge/ApiDestinations")
+    #expect(request.header("range") == "bytes=0-1048575")
+    #expect(request.header("accept-encoding") == "gzip,deflate")
+    #expect(request.header("connection") == "close")
+    #expect(request.header("content-type") == "application/json; charset=utf-8")
+    #expect(request.header("accept") == nil)
     let body = try JSONValue(parsing: request.body)
     #expect(body["team"] == .string("sec"))
     #expect(body["source"] == .string("app"))
+  }
+
+  @Test func `A place in the URL that has no value is no text to send`() async throws {
+    let server = try LocalHTTPServer { _ in .status(200) }
+    defer { server.stop() }
+    let letters = try await fixture.queue("letters")
+    let arn = try await destination("\(server.origin)/hook", Self.apiKey())
+    let target = RuleTarget(id: "t", arn: arn, deadLetterARN: letters.arn.description)
+    try await fixture.rule("r", #"{"source":["app"]}"#, [target])
+    let name = String(arn.split(separator: "/")[1])
+    try await fixture.engine.change { catalog throws(BusError) in
+      _ = try catalog.updateDestination(name, endpoint: "\(server.origin)/hook/*", in: BusFixture.scope, now: 1)
+    }
+    _ = try await fixture.put()
+    await deliver()
+    let letter = try #require(try await fixture.messages(letters).first)
+    #expect(letter.message.attributes["ERROR_CODE"] == "INVALID_PARAMETER")
+    #expect(server.requests.isEmpty)
   }
 
   @Test func `What an endpoint refuses for good is a dead letter after one attempt`() async throws {

@@ -51,6 +51,28 @@ import TrailEvents
     #expect(try await fixture.count(source) == 0)
   }
 
+  @Test func `A pipe counts what it does, by stage, until it is gone`() async throws {
+    let source = try await fixture.queue("source")
+    let target = try await fixture.queue("target", ["MaximumMessageSize": "1024"])
+    let long = #"{"k":"yes","v":"\#(String(repeating: "x", count: 2000))"}"#
+    try await fixture.send([#"{"k":"no"}"#, #"{"k":"yes","v":"y"}"#, long], to: source)
+    let definition = Fixture.definition(to: target.arn.description) { $0.filters = [#"{"body":{"k":["yes"]}}"#] }
+    try await fixture.pass(definition)
+    try await fixture.pass(Fixture.definition("q", to: target.arn.description))
+    let all = fixture.engine.figures
+    #expect(
+      all.map(\.pipe) == ["arn:aws:pipes:us-east-1:111122223333:pipe/p", "arn:aws:pipes:us-east-1:111122223333:pipe/q"]
+    )
+    let figures = try #require(all.first?.figures)
+    #expect([figures.succeeded, figures.partiallyFailed, figures.failed] == [0, 1, 0])
+    #expect([figures.events, figures.filtered, figures.failedEvents] == [3, 1, 1])
+    #expect(figures.stages["target"]?.failures == 1)
+    #expect(figures.stages["target"]?.seconds.count == 1)
+    #expect(figures.stages["enrichment"] == nil)
+    fixture.engine.counter.forget(PipeKey(scope: Fixture.scope, name: "p"))
+    #expect(fixture.engine.figures.count == 1)
+  }
+
   @Test func `A target that is not there fails every message and takes none`() async throws {
     let source = try await fixture.queue("source")
     try await fixture.send(["a", "b"], to: source)

@@ -16,6 +16,10 @@ import TrailEvents
   /// Stores what it is told to, and remembers it.
   final class Disk: Sendable {
     private let state = Mutex((stored: [String](), refuses: { @Sendable (_: [String]) in false }))
+    private let taken = Mutex<[BusEvent]>([])
+
+    /// What was stored, as it was handed over.
+    var events: [BusEvent] { taken.withLock { $0 } }
 
     var stored: [String] { state.withLock { $0.stored } }
 
@@ -27,6 +31,7 @@ import TrailEvents
         guard !state.refuses(names) else { throw Full() }
         state.stored += names
       }
+      taken.withLock { $0 += events.map(\.event) }
     }
 
     private static func name(_ event: BusEvent) -> String {
@@ -58,8 +63,13 @@ import TrailEvents
   }
 
   /// Runs a body beside the capture, and ends the capture after it.
-  static func with(_ disk: Disk, _ body: (CallCapture) async throws -> Void) async throws {
+  static func with(
+    _ disk: Disk,
+    logsData: Bool = false,
+    _ body: (CallCapture) async throws -> Void
+  ) async throws {
     let capture = CallCapture(
+      logsData: logsData,
       pause: { await Task.yield() },
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
@@ -82,6 +92,25 @@ import TrailEvents
       try await capture.record(Self.outcome("ListUsers", isReadOnly: true))
     }
     #expect(disk.stored == ["CreateUser", "ListUsers"])
+  }
+
+  @Test(arguments: [false, true])
+  func callsThatMoveDataAreOnABusIfTheSettingsSaySo(_ logsData: Bool) async throws {
+    let disk = Disk()
+    try await Self.with(disk, logsData: logsData) { capture in
+      try await capture.record(Self.outcome("SendMessage", category: .data))
+      try await capture.record(Self.outcome("CreateUser"))
+    }
+    #expect(disk.events.map(\.isUnloggedDataEvent) == [!logsData, false])
+  }
+
+  @Test func readOnlyIsWhatEventBridgeGoesBy() async throws {
+    let disk = Disk()
+    try await Self.with(disk) { capture in
+      for name in ["AssumeRole", "GetUser"] { try await capture.record(Self.outcome(name, isReadOnly: true)) }
+      try await capture.record(Self.outcome("GetUser"))
+    }
+    #expect(disk.events.map(\.isReadOnlyManagementEvent) == [false, true, false])
   }
 
   @Test func aChangeWhoseRecordTheDiskRefusesFails() async throws {

@@ -1,4 +1,5 @@
 import AWSServices
+import EventBuses
 import Outbound
 import RuleFiles
 import Server
@@ -13,6 +14,8 @@ import Testing
     let result = read(
       """
       serve:
+        data-events: true
+        quotas: {rules-per-bus: 400, targets-per-rule: 10, event-pattern-size: 4096}
         host: 0.0.0.0
         port: 0
         tls: {certificate: c.pem, key: /k.pem}
@@ -36,6 +39,12 @@ import Testing
     let serve = try #require(result.configuration).serve
     #expect(serve.network == .any)
     #expect(serve.largestDatabase == 3 << 30)
+    #expect(serve.logsData)
+    #expect(serve.quotas.rulesPerBus == 400)
+    #expect(serve.quotas.targetsPerRule == 10)
+    #expect(serve.quotas.patternLength == 4096)
+    #expect(ServeSettings().quotas == BusLimits())
+    #expect(!ServeSettings().logsData)
     #expect(
       serve.http
         == HTTPSettings(

@@ -17,6 +17,17 @@ public struct TextPattern: Sendable, ExpressibleByStringLiteral, CustomStringCon
     expression = bytes == nil ? try? NSRegularExpression(pattern: "\\A(?:\(value))\\z") : nil
   }
 
+  /// Takes an expression of AWS's that a matcher could take very long for, with another for the same texts.
+  ///
+  /// - Parameters:
+  ///   - text: the expression, as error texts quote it.
+  ///   - expression: what is matched.
+  public init(_ text: String, matchedAs expression: String) {
+    description = text
+    bytes = nil
+    self.expression = try? NSRegularExpression(pattern: "\\A(?:\(expression))\\z")
+  }
+
   /// Whether all of a text matches.
   public func matches(_ text: String) -> Bool {
     if let bytes { return text.utf8.allSatisfy { bytes[Int($0)] } && !(text.isEmpty && description.hasSuffix("+")) }

@@ -38,8 +38,8 @@ extension Events {
       "Keeps events of a bus, from now on, so that they can be replayed.",
       input: [
         .required("ArchiveName", archiveName),
-        .required("EventSourceArn", arn),
-        .optional("Description", description),
+        .required("EventSourceArn", sourceARN),
+        .optional("Description", lineDescription),
         .optional("EventPattern", eventPattern),
         .optional("RetentionDays", .integer(0...Int(Int32.max))),
         .optional("KmsKeyIdentifier", kmsKey),
@@ -92,7 +92,8 @@ extension Events {
       "Lists archives by name, by bus or by state.",
       input: Structure(
         [
-          .optional("NamePrefix", archiveName), .optional("EventSourceArn", arn), .optional("State", archiveState),
+          .optional("NamePrefix", archiveName), .optional("EventSourceArn", sourceARN),
+          .optional("State", archiveState),
         ] + paging()
       ),
       output: [.optional("Archives", .list(.structure(summary))), .optional("NextToken", .string)],
@@ -122,7 +123,7 @@ extension Events {
       "Changes the description, pattern or retention of an archive.",
       input: [
         .required("ArchiveName", archiveName),
-        .optional("Description", description),
+        .optional("Description", lineDescription),
         .optional("EventPattern", eventPattern),
         .optional("RetentionDays", .integer(0...Int(Int32.max))),
         .optional("KmsKeyIdentifier", kmsKey),

@@ -151,7 +151,7 @@ extension Events {
       "PutPermission",
       "Lets another account or organization use a bus: one statement of its policy, or a whole policy.",
       input: [
-        .optional("EventBusName", busName),
+        .optional("EventBusName", ownBusName),
         .optional("Action", .string(1...64, pattern: "events:[a-zA-Z]+")),
         .optional("Principal", .string(1...12, pattern: #"(\d{12}|\*)"#)),
         .optional("StatementId", .string(1...64, pattern: "[a-zA-Z0-9-_]+")),
@@ -199,7 +199,7 @@ extension Events {
       input: [
         .optional("StatementId", .string(1...64, pattern: "[a-zA-Z0-9-_]+")),
         .optional("RemoveAllPermissions", .boolean),
-        .optional("EventBusName", busName),
+        .optional("EventBusName", ownBusName),
       ],
       errors: [notFound, concurrent, disabled]
     ) { engine, call in

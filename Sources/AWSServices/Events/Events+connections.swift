@@ -7,16 +7,45 @@ internal import TrailEvents
 
 extension Events {
   private static func parameters(_ isSecret: Bool) -> Shape {
-    let item = Shape.structure([
-      .optional("Key", .string(0...512)), .optional("Value", .string, secret: true),
-      .optional("IsValueSecret", .boolean),
-    ])
+    func list(_ key: Shape, _ value: Shape) -> Shape {
+      .list(
+        .structure([
+          .optional("Key", key), .optional("Value", value, secret: isSecret), .optional("IsValueSecret", .boolean),
+        ]),
+        0...100
+      )
+    }
     return .structure([
-      .optional("HeaderParameters", .list(item, 0...100)),
-      .optional("QueryStringParameters", .list(item, 0...100)),
-      .optional("BodyParameters", .list(item, 0...100)),
+      .optional("HeaderParameters", list(headerName, headerValue)),
+      .optional("QueryStringParameters", list(queryName, queryValue)),
+      .optional("BodyParameters", list(.string, .string)),
     ])
   }
+
+  /// A name or secret of an authorization: AWS's pattern, and one of the same texts that takes no longer for the worst.
+  private static let credential = Shape.string(
+    1...512,
+    pattern: TextPattern(
+      #"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$"#,
+      matchedAs: #"\t*[^\x00-\x1F:\x7F][^\x00-\x08\x0A-\x1F:\x7F]*"#
+    )
+  )
+
+  private static let connectivity = Shape.structure([
+    .required(
+      "ResourceParameters",
+      .structure([
+        .required(
+          "ResourceConfigurationArn",
+          .string(
+            0...2048,
+            pattern:
+              #"^(?:^arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)"#
+          )
+        )
+      ])
+    )
+  ])
 
   private static let authorization = Shape.choice("BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY")
   private static let connectionState = Shape.choice(
@@ -37,26 +66,26 @@ extension Events {
     .structure([
       .optional(
         "BasicAuthParameters",
-        .structure([member("Username", .string(1...512)), secret(member("Password", .string(1...512)))])
+        .structure([member("Username", credential), secret(member("Password", credential))])
       ),
       .optional(
         "OAuthParameters",
         .structure([
           member(
             "ClientParameters",
-            .structure([member("ClientID", .string(1...512)), secret(member("ClientSecret", .string(1...512)))])
+            .structure([member("ClientID", credential), secret(member("ClientSecret", credential))])
           ),
-          member("AuthorizationEndpoint", .string(1...2048)),
+          member("AuthorizationEndpoint", endpoint),
           member("HttpMethod", method),
           .optional("OAuthHttpParameters", parameters(true)),
         ])
       ),
       .optional(
         "ApiKeyAuthParameters",
-        .structure([member("ApiKeyName", .string(1...512)), secret(member("ApiKeyValue", .string(1...512)))])
+        .structure([member("ApiKeyName", credential), secret(member("ApiKeyValue", credential))])
       ),
       .optional("InvocationHttpParameters", parameters(true)),
-      .optional("ConnectivityParameters", .document),
+      .optional("ConnectivityParameters", connectivity),
     ])
   }
 
@@ -87,10 +116,10 @@ extension Events {
       "Makes a connection that authorizes requests to API destinations.",
       input: [
         .required("Name", name64),
-        .optional("Description", description),
+        .optional("Description", lineDescription),
         .required("AuthorizationType", authorization),
         .required("AuthParameters", authParameters { .required($0, $1) }),
-        .optional("InvocationConnectivityParameters", .document),
+        .optional("InvocationConnectivityParameters", connectivity),
         .optional("KmsKeyIdentifier", kmsKey),
       ],
       output: created,
@@ -118,10 +147,10 @@ extension Events {
       "Changes a connection; what is not given stays.",
       input: [
         .required("Name", name64),
-        .optional("Description", description),
+        .optional("Description", lineDescription),
         .optional("AuthorizationType", authorization),
         .optional("AuthParameters", authParameters { .optional($0, $1) }),
-        .optional("InvocationConnectivityParameters", .document),
+        .optional("InvocationConnectivityParameters", connectivity),
         .optional("KmsKeyIdentifier", kmsKey),
       ],
       output: changed,
@@ -130,10 +159,12 @@ extension Events {
       let input = call.input
       let connection = try await engine.change { catalog throws(BusError) in
         let known = try catalog.connection(input.string("Name"), in: call.scope)
-        let authorization = input.string(ifAny: "AuthorizationType") ?? known.parameters.authorization.rawValue
+        let wanted = input.string(ifAny: "AuthorizationType").flatMap(EventBuses.Connection.Authorization.init)
+        let authorization = (wanted ?? known.parameters.authorization).rawValue
         return try catalog.updateConnection(
           known.name,
           description: input.string(ifAny: "Description"),
+          authorization: wanted,
           parameters: input.structure(ifAny: "AuthParameters").map { parameters($0, authorization) },
           kmsKey: input.string(ifAny: "KmsKeyIdentifier"),
           in: call.scope,
@@ -248,7 +279,7 @@ extension Events {
         clientID: client?.string(ifAny: "ClientID") ?? "",
         clientSecret: client?.string(ifAny: "ClientSecret") ?? "",
         endpoint: oauth.string(ifAny: "AuthorizationEndpoint") ?? "",
-        method: oauth.string(ifAny: "HttpMethod") ?? "POST",
+        method: oauth.string(ifAny: "HttpMethod") ?? "",
         http: oauth.structure(ifAny: "OAuthHttpParameters").map(http)
       )
     }
@@ -262,8 +293,7 @@ extension Events {
         ConnectionParameter(
           key: $0.string(ifAny: "Key") ?? "",
           value: $0.string(ifAny: "Value") ?? "",
-          // AWS takes a value for a secret unless it is told otherwise.
-          isSecret: $0.bool(ifAny: "IsValueSecret") ?? true
+          isSecret: $0.bool(ifAny: "IsValueSecret") ?? false
         )
       }
     }

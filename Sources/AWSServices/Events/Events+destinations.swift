@@ -6,9 +6,9 @@ internal import TrailEvents
 
 extension Events {
   private static let method = Shape.choice("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
-  private static let endpoint = Shape.string(
-    1...2048,
-    pattern: #"((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,A-Za-z0-9])+)([).!';/?:,])?"#
+  private static let connectionARN = Shape.string(
+    1...1600,
+    pattern: #"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:connection\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$"#
   )
 
   private static let changed: Structure = [
@@ -34,8 +34,8 @@ extension Events {
       "Makes an HTTP endpoint that rules may have as a target.",
       input: [
         .required("Name", name64),
-        .optional("Description", description),
-        .required("ConnectionArn", arn),
+        .optional("Description", lineDescription),
+        .required("ConnectionArn", connectionARN),
         .required("InvocationEndpoint", endpoint),
         .required("HttpMethod", method),
         .optional("InvocationRateLimitPerSecond", .integer(1...Int(Int32.max))),
@@ -64,8 +64,8 @@ extension Events {
       "Changes an API destination; what is not given stays.",
       input: [
         .required("Name", name64),
-        .optional("Description", description),
-        .optional("ConnectionArn", arn),
+        .optional("Description", lineDescription),
+        .optional("ConnectionArn", connectionARN),
         .optional("InvocationEndpoint", endpoint),
         .optional("HttpMethod", method),
         .optional("InvocationRateLimitPerSecond", .integer(1...Int(Int32.max))),
@@ -113,7 +113,7 @@ extension Events {
     operation(
       "ListApiDestinations",
       "Lists API destinations by name or by connection.",
-      input: Structure([.optional("NamePrefix", name64), .optional("ConnectionArn", arn)] + paging()),
+      input: Structure([.optional("NamePrefix", name64), .optional("ConnectionArn", connectionARN)] + paging()),
       output: [.optional("ApiDestinations", .list(.structure(summary))), .optional("NextToken", .string)]
     ) { engine, call in
       let destinations = engine.catalog.destinations(

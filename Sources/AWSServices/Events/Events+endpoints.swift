@@ -6,12 +6,26 @@ internal import EventPatterns
 internal import TrailEvents
 
 extension Events {
+  private static let busARN = Shape.string(
+    1...512,
+    pattern: #"^arn:aws[a-z-]*:events:[a-z]+-[a-z-]+-\d+:\d{12}:event-bus/[\w.-]+$"#
+  )
+  private static let role = Shape.string(
+    1...256,
+    pattern: #"^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$"#
+  )
+  private static let healthCheck = Shape.string(
+    1...1600,
+    pattern: #"^arn:aws([a-z]|\-)*:route53:::healthcheck/[\-a-z0-9]+$"#
+  )
+  private static let region = Shape.string(9...20, pattern: #"^[\-a-z0-9]+$"#)
+
   private static let routing = Shape.structure([
     .required(
       "FailoverConfig",
       .structure([
-        .required("Primary", .structure([.required("HealthCheck", arn)])),
-        .required("Secondary", .structure([.required("Route", .string(9...20, pattern: #"[\-a-z0-9]+"#))])),
+        .required("Primary", .structure([.required("HealthCheck", healthCheck)])),
+        .required("Secondary", .structure([.required("Route", region)])),
       ])
     )
   ])
@@ -19,8 +33,8 @@ extension Events {
   private static let settings: Structure = [
     .optional("RoutingConfig", routing),
     .optional("ReplicationConfig", .structure([.optional("State", .choice("ENABLED", "DISABLED"))])),
-    .optional("EventBuses", .list(.structure([.required("EventBusArn", .string(1...512))]), 2...2)),
-    .optional("RoleArn", .string(1...256)),
+    .optional("EventBuses", .list(.structure([.required("EventBusArn", busARN)]), 2...2)),
+    .optional("RoleArn", role),
   ]
 
   private static let changed: Structure =
@@ -43,11 +57,11 @@ extension Events {
       "Describes a global endpoint over two buses in two Regions.",
       input: [
         .required("Name", name64),
-        .optional("Description", description),
+        .optional("Description", lineDescription),
         .required("RoutingConfig", routing),
         .optional("ReplicationConfig", .structure([.optional("State", .choice("ENABLED", "DISABLED"))])),
-        .required("EventBuses", .list(.structure([.required("EventBusArn", .string(1...512))]), 2...2)),
-        .optional("RoleArn", .string(1...256)),
+        .required("EventBuses", .list(.structure([.required("EventBusArn", busARN)]), 2...2)),
+        .optional("RoleArn", role),
       ],
       output: changed,
       errors: [exists, limit]
@@ -69,7 +83,7 @@ extension Events {
     operation(
       "UpdateEndpoint",
       "Changes a global endpoint; what is not given stays.",
-      input: [.required("Name", name64), .optional("Description", description)] + settings,
+      input: [.required("Name", name64), .optional("Description", lineDescription)] + settings,
       output: changed + identity,
       errors: [notFound, concurrent]
     ) { engine, call in
@@ -101,7 +115,7 @@ extension Events {
     operation(
       "DescribeEndpoint",
       "Shows a global endpoint.",
-      input: [.required("Name", name64), .optional("HomeRegion", .string(9...20, pattern: #"[\-a-z0-9]+"#))],
+      input: [.required("Name", name64), .optional("HomeRegion", region)],
       output: full,
       errors: [notFound]
     ) { engine, call in
@@ -111,7 +125,7 @@ extension Events {
       "ListEndpoints",
       "Lists the global endpoints of an account and Region.",
       input: Structure(
-        [.optional("NamePrefix", name64), .optional("HomeRegion", .string(9...20, pattern: #"[\-a-z0-9]+"#))]
+        [.optional("NamePrefix", name64), .optional("HomeRegion", region)]
           + paging("MaxResults")
       ),
       output: [.optional("Endpoints", .list(.structure(full))), .optional("NextToken", .string)]

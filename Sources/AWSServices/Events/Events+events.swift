@@ -23,17 +23,23 @@ extension Events {
             .structure([
               .optional("Time", .timestamp),
               .optional("Source", .string),
-              .optional("Resources", .list(.string)),
+              .optional("Resources", .list(.string(0...2048))),
               .optional("DetailType", .string),
               // What happened is the event itself; the record of the call does not repeat it.
               .optional("Detail", .string, secret: true),
-              .optional("EventBusName", busNameOrARN),
+              .optional(
+                "EventBusName",
+                .string(
+                  1...1600,
+                  pattern: #"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+"#
+                )
+              ),
               .optional("TraceHeader", .string(1...500)),
             ]),
             1...10
           )
         ),
-        .optional("EndpointId", .string(1...50, pattern: #"[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+"#)),
+        .optional("EndpointId", .string(1...50, pattern: #"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$"#)),
       ],
       output: [.optional("FailedEntryCount", .integer), .optional("Entries", resultEntries)],
       category: .data
@@ -51,7 +57,7 @@ extension Events {
             .structure([
               .optional("Time", .timestamp),
               .optional("Source", sourceName),
-              .optional("Resources", .list(.string)),
+              .optional("Resources", .list(.string(0...2048))),
               .optional("DetailType", .string),
               // What happened is the event itself; the record of the call does not repeat it.
               .optional("Detail", .string, secret: true),

@@ -36,8 +36,8 @@ extension Events {
       "Sends the events of an archive to their bus again.",
       input: [
         .required("ReplayName", name64),
-        .optional("Description", description),
-        .required("EventSourceArn", arn),
+        .optional("Description", lineDescription),
+        .required("EventSourceArn", sourceARN),
         .required("EventStartTime", .timestamp),
         .required("EventEndTime", .timestamp),
         .required("Destination", destination),
@@ -105,7 +105,7 @@ extension Events {
       "Lists replays by name, by archive or by state.",
       input: Structure(
         [
-          .optional("NamePrefix", name64), .optional("State", replayState), .optional("EventSourceArn", arn),
+          .optional("NamePrefix", name64), .optional("State", replayState), .optional("EventSourceArn", sourceARN),
         ] + paging()
       ),
       output: [.optional("Replays", .list(.structure(summary))), .optional("NextToken", .string)]

@@ -13,11 +13,21 @@ extension Events {
     1...1600,
     pattern: #"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+"#
   )
+  static let ownBusName = Shape.string(1...256, pattern: #"[\.\-_A-Za-z0-9]+"#)
   static let sourceName = Shape.string(1...256, pattern: #"aws\.partner(/[\.\-_A-Za-z0-9]+){2,}"#)
   static let account = Shape.string(12...12, pattern: #"\d{12}"#)
   static let description = Shape.string(0...512)
-  static let kmsKey = Shape.string(0...2048, pattern: #"[a-zA-Z0-9_\-/:]*"#)
+  static let lineDescription = Shape.string(0...512, pattern: ".*")
+  static let kmsKey = Shape.string(0...2048, pattern: #"^[a-zA-Z0-9_\-/:]*$"#)
   static let arn = Shape.string(1...1600)
+  static let sourceARN = Shape.string(
+    1...1600,
+    pattern: #"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:.+\/.+$"#
+  )
+  static let endpoint = Shape.string(
+    1...2048,
+    pattern: #"^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$"#
+  )
   static let eventPattern = Shape.string(0...4096)
   static let deadLetterConfig = Shape.structure([.optional("Arn", arn)])
   static let logConfig = Shape.structure([

@@ -6,48 +6,6 @@ internal import EventPatterns
 internal import TrailEvents
 
 extension Events {
-  /// Parameters of services that are not here: kept as they are given, and shown.
-  private static let others = [
-    "KinesisParameters", "RunCommandParameters", "EcsParameters", "BatchParameters", "RedshiftDataParameters",
-    "SageMakerPipelineParameters", "AppSyncParameters",
-  ]
-
-  private static let target = Shape.structure(
-    Structure(
-      [
-        .required("Id", name64),
-        .required("Arn", arn),
-        .optional("RoleArn", arn),
-        .optional("Input", .string(0...8192)),
-        .optional("InputPath", .string(0...256)),
-        .optional(
-          "InputTransformer",
-          .structure([
-            .optional("InputPathsMap", .map(.string(1...256), .string(0...256), 0...100)),
-            .required("InputTemplate", .string(1...8192)),
-          ])
-        ),
-        .optional("SqsParameters", .structure([.optional("MessageGroupId", .string(0...100))])),
-        .optional(
-          "HttpParameters",
-          .structure([
-            .optional("PathParameterValues", .list(.string)),
-            .optional("HeaderParameters", .map(.string(0...512), .string(0...512))),
-            .optional("QueryStringParameters", .map(.string(0...512), .string(0...512))),
-          ])
-        ),
-        .optional("DeadLetterConfig", deadLetterConfig),
-        .optional(
-          "RetryPolicy",
-          .structure([
-            .optional("MaximumRetryAttempts", .integer(0...185)),
-            .optional("MaximumEventAgeInSeconds", .integer(60...86_400)),
-          ])
-        ),
-      ] + others.map { .optional($0, .document) }
-    )
-  )
-
   private static let reference: Structure = [
     .required("Rule", name64), .optional("EventBusName", busNameOrARN),
   ]
@@ -140,8 +98,8 @@ extension Events {
         )
       }
     )
-    for name in others {
-      if let value = input.document(ifAny: name) { target.others[name] = value.text }
+    for (name, shape) in otherParameters where input.has(name) {
+      target.others[name] = shape.json(input.fields[name]).text
     }
     return target
   }

@@ -90,7 +90,13 @@ extension Scheduler {
 
   private static let resource = Member.required(
     "ResourceArn",
-    .string(1...1011, pattern: #"arn:aws(-[a-z]+)?:scheduler:[a-z0-9\-]+:\d{12}:schedule-group\/[0-9a-zA-Z\-_.]+"#),
+    .string(
+      1...1011,
+      pattern: TextPattern(
+        #"^arn:aws(-[a-z]+)?:scheduler:[a-z0-9\-]+:\d{12}:schedule-group\/[0-9a-zA-Z-_.]+$"#,
+        matchedAs: #"arn:aws(-[a-z]+)?:scheduler:[a-z0-9\-]+:\d{12}:schedule-group\/[0-9a-zA-Z_.-]+"#
+      )
+    ),
     at: .label
   )
 

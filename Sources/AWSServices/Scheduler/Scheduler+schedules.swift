@@ -20,7 +20,13 @@ extension Scheduler {
     .optional("State", state),
     .optional(
       "KmsKeyArn",
-      .string(1...2048, pattern: #"arn:aws(-[a-z]+)?:kms:[a-z0-9\-]+:\d{12}:(key|alias)\/[0-9a-zA-Z\-_]*"#)
+      .string(
+        1...2048,
+        pattern: TextPattern(
+          #"^arn:aws(-[a-z]+)?:kms:[a-z0-9\-]+:\d{12}:(key|alias)\/[0-9a-zA-Z-_]*$"#,
+          matchedAs: #"arn:aws(-[a-z]+)?:kms:[a-z0-9\-]+:\d{12}:(key|alias)\/[0-9a-zA-Z_-]*"#
+        )
+      )
     ),
     .required("Target", target),
     .required("FlexibleTimeWindow", window),

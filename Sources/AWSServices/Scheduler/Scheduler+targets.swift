@@ -6,19 +6,19 @@ internal import Schedules
 
 extension Scheduler {
   private static let sourceName: TextPattern =
-    #"(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)"#
+    #"^(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)$"#
 
   static let target = Shape.structure(
     Structure(
       [
         .required("Arn", .string(1...1600)),
-        .required("RoleArn", .string(1...1600, pattern: #"arn:aws(-[a-z]+)?:iam::\d{12}:role\/[\w+=,.@\/-]+"#)),
+        .required("RoleArn", .string(1...1600, pattern: #"^arn:aws(-[a-z]+)?:iam::\d{12}:role\/[\w+=,.@\/-]+$"#)),
         .optional(
           "DeadLetterConfig",
           .structure([
             .optional(
               "Arn",
-              .string(1...1600, pattern: #"arn:aws(-[a-z]+)?:sqs:[a-z0-9\-]+:\d{12}:[a-zA-Z0-9\-_]+"#)
+              .string(1...1600, pattern: #"^arn:aws(-[a-z]+)?:sqs:[a-z0-9\-]+:\d{12}:[a-zA-Z0-9\-_]+$"#)
             )
           ])
         ),

@@ -56,8 +56,8 @@ public enum Scheduler {
 
   // MARK: Shapes
 
-  static let name = Shape.string(1...64, pattern: #"[0-9a-zA-Z\-_.]+"#)
-  static let token = Shape.string(1...64, pattern: #"[a-zA-Z0-9\-_]+"#)
+  static let name = Shape.string(1...64, pattern: TextPattern("^[0-9a-zA-Z-_.]+$", matchedAs: "[0-9a-zA-Z_.-]+"))
+  static let token = Shape.string(1...64, pattern: TextPattern("^[a-zA-Z0-9-_]+$", matchedAs: "[a-zA-Z0-9_-]+"))
   static let state = Shape.choice("ENABLED", "DISABLED")
   static let groupOfQuery = Member.optional("GroupName", name, at: .query("groupName"))
   static let tokenOfQuery = Member.optional("ClientToken", token, at: .query("clientToken"))

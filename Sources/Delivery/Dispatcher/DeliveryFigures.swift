@@ -6,6 +6,8 @@ internal import Storage
 public struct DeliveryFigures: Sendable, Equatable {
   /// Attempts that were not a delivery's first.
   public var retries = 0
+  /// Deliveries that were given up.
+  public var failures = 0
   /// Seconds that attempts took, failed ones too.
   public var attempts = Histogram()
   /// Seconds from the decision to the delivery, waits and retries included.
@@ -15,6 +17,10 @@ public struct DeliveryFigures: Sendable, Equatable {
   ///
   /// - Parameter decidedAt: when the delivery was decided, in milliseconds since 1970.
   mutating func count(_ settlement: Settlement, decidedAt: Int64) {
+    switch settlement.outcome {
+    case .deadLettered, .failed: failures += 1
+    case .delivered, .retry: break
+    }
     guard let attempt = settlement.attempt else { return }
     if attempt.attempt > 1 { retries += 1 }
     attempts.add(Self.seconds(attempt.endedAt - attempt.startedAt))

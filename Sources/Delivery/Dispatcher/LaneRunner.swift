@@ -194,19 +194,35 @@ final class LaneRunner: Sendable {
     guard let outcome = lane.finish(finished.id, finished.result, at: finished.endedAt, using: &generator) else {
       return
     }
-    if lane.isTripped != wasTripped { logChange(lane.isTripped, finished.result) }
+    if lane.isTripped != wasTripped { logChange(lane.isTripped, finished.result, of: delivery) }
     settle(delivery, finished, outcome)
   }
 
-  private func logChange(_ isTripped: Bool, _ result: Result<DeliveryReceipt, DeliveryFailure>) {
+  private func logChange(
+    _ isTripped: Bool,
+    _ result: Result<DeliveryReceipt, DeliveryFailure>,
+    of delivery: PendingDelivery
+  ) {
+    let target = surroundings.routes()[delivery.kind, id]?.targetARN ?? id
+    var metadata = Self.metadata(delivery, target)
     switch result {
     case .failure(let failure) where isTripped:
+      metadata["code"] = "\(failure.code.rawValue)"
+      metadata["error"] = "\(failure.message)"
       surroundings.logger.warning(
-        "\(id) does not take deliveries; trying one at a time until it does",
-        metadata: ["target": "\(id)", "code": "\(failure.code.rawValue)", "error": "\(failure.message)"]
+        "\(target) does not take deliveries; trying one at a time until it does",
+        metadata: metadata
       )
-    default: surroundings.logger.notice("\(id) takes deliveries again", metadata: ["target": "\(id)"])
+    default: surroundings.logger.notice("\(target) takes deliveries again", metadata: metadata)
     }
+  }
+
+  /// What every line about a delivery says of it.
+  private static func metadata(_ delivery: PendingDelivery, _ target: String) -> Logger.Metadata {
+    [
+      "delivery": "\(delivery.id)", "event": "\(delivery.request.eventID)", "rule": "\(delivery.request.ruleID)",
+      "target": "\(target)", "attempt": .stringConvertible(delivery.request.attempt),
+    ]
   }
 
   // MARK: Outcomes
@@ -249,14 +265,14 @@ final class LaneRunner: Sendable {
     let routes = surroundings.routes()
     let queue = routes.deadLetterQueue(delivery.kind, id)
     if let count = givenUp.withLock({ $0.count(failure.code.rawValue) }) {
-      let place = queue.map { "it is in the dead-letter queue \($0)" } ?? "it has no dead-letter queue"
-      surroundings.logger.warning(
-        "given up a delivery to \(id); \(place)",
-        metadata: [
-          "delivery": "\(delivery.id)", "rule": "\(delivery.request.ruleID)", "target": "\(id)",
-          "code": "\(failure.code.rawValue)", "error": "\(failure.message)", "so-far": "\(count)",
-        ]
-      )
+      let place =
+        queue.map { "it is in the dead-letter queue \(DeadLetter.readable($0))" } ?? "it has no dead-letter queue"
+      let target = routes[delivery.kind, id]?.targetARN ?? id
+      var metadata = Self.metadata(delivery, target)
+      metadata["code"] = "\(failure.code.rawValue)"
+      metadata["error"] = "\(failure.message)"
+      metadata["so-far"] = "\(count)"
+      surroundings.logger.warning("given up a delivery to \(target); \(place)", metadata: metadata)
     }
     guard let queue else { return .failed(reason: "\(failure.code.rawValue): \(failure.message)") }
     return .deadLettered(

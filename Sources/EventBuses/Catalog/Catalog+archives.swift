@@ -25,7 +25,7 @@ extension Catalog {
   public mutating func createArchive(_ archive: Archive, in scope: Scope) throws(BusError) {
     guard self[scope].archives[archive.name] == nil else { throw .exists("Archive \(archive.name) already exists.") }
     let bus = try self.sourceBus(archive.sourceARN, in: scope)
-    if let pattern = archive.pattern { _ = try Self.compiled(pattern) }
+    if let pattern = archive.pattern { try check(pattern) }
     self[scope].archives[archive.name] = archive
     try installRule(of: archive, on: bus)
   }
@@ -45,7 +45,7 @@ extension Catalog {
     }
     if let description { archive.description = description }
     if let pattern {
-      _ = try Self.compiled(pattern)
+      try check(pattern)
       archive.pattern = pattern
     }
     if let retentionDays { archive.retentionDays = retentionDays }
@@ -158,6 +158,15 @@ extension Catalog {
       throw .validation(
         "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime."
       )
+    }
+    let bus = BusReference(scope: destination.scope, name: destination.name)
+    for arn in replay.filterARNs {
+      guard let rule = BusRule.parse(arn: arn), rule.bus == bus else {
+        throw .validation(
+          "Parameter Destination.FilterArns is not valid. Reason: \(arn) is not the ARN of a rule of the event bus."
+        )
+      }
+      _ = try self.rule(rule.name, on: bus)
     }
     guard self[scope].replays.values.count(where: \.state.isActive) < limits.activeReplays else { throw .limit() }
     self[scope].replays[replay.name] = replay

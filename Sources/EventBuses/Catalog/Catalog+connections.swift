@@ -65,9 +65,11 @@ extension Catalog {
       switch parameters.authorization {
       case .basic: parameters.username != nil && parameters.password != nil
       case .apiKey: parameters.apiKeyName != nil && parameters.apiKeyValue != nil
-      case .clientCredentials: parameters.oauth != nil
+      case .clientCredentials: parameters.oauth?.isComplete == true
       }
-    guard isComplete else {
+    if let oauth = parameters.oauth, isComplete { try checkEndpoint(oauth.endpoint, "AuthorizationEndpoint") }
+    // What is of another kind would be kept and never used.
+    guard isComplete, parameters.kinds == [parameters.authorization] else {
       throw .validation(
         "Authorization parameters do not match the authorization type \(parameters.authorization.rawValue)."
       )
@@ -78,12 +80,18 @@ extension Catalog {
   public mutating func updateConnection(
     _ name: String,
     description: String?,
+    authorization: Connection.Authorization? = nil,
     parameters: ConnectionParameters?,
     kmsKey: String? = nil,
     in scope: Scope,
     now: Int64
   ) throws(BusError) -> Connection {
     var connection = try self.connection(name, in: scope)
+    if let authorization, authorization != connection.parameters.authorization, parameters?.kinds.isEmpty != false {
+      throw .validation(
+        "Parameter AuthorizationType is not valid. Reason: a change to \(authorization.rawValue) needs its AuthParameters."
+      )
+    }
     if let description { connection.description = description }
     if let kmsKey { connection.kmsKey = kmsKey.isEmpty ? nil : kmsKey }
     if let parameters {
@@ -95,7 +103,7 @@ extension Catalog {
           merged.password = merged.password ?? old.password
           merged.apiKeyName = merged.apiKeyName ?? old.apiKeyName
           merged.apiKeyValue = merged.apiKeyValue ?? old.apiKeyValue
-          merged.oauth = merged.oauth ?? old.oauth
+          merged.oauth = merged.oauth?.over(old.oauth) ?? old.oauth
         }
         merged.invocation = merged.invocation ?? old.invocation
       }
@@ -189,6 +197,7 @@ extension Catalog {
     }
     guard self[scope].destinations.count < limits.destinations else { throw .limit() }
     _ = try connection(ofARN: destination.connectionARN, in: scope)
+    try Self.checkEndpoint(destination.endpoint, "InvocationEndpoint")
     self[scope].destinations[destination.name] = destination
   }
 
@@ -209,12 +218,24 @@ extension Catalog {
       destination.connectionARN = connectionARN
     }
     if let description { destination.description = description }
-    if let endpoint { destination.endpoint = endpoint }
+    if let endpoint {
+      try Self.checkEndpoint(endpoint, "InvocationEndpoint")
+      destination.endpoint = endpoint
+    }
     if let method { destination.method = method }
     if let rateLimit { destination.rateLimit = rateLimit }
     destination.modifiedAt = now
     self[scope].destinations[name] = destination
     return destination
+  }
+
+  /// Refuses what is no URL of a web server. AWS takes `https` only; `http` is for what runs beside us.
+  static func checkEndpoint(_ text: String, _ parameter: String) throws(BusError) {
+    let lower = text.lowercased()
+    let rest = ["https://", "http://"].first(where: lower.hasPrefix).map { text.dropFirst($0.count) }
+    guard let host = rest?.prefix(while: { !"/?#".contains($0) }), !host.isEmpty, host.first != ":" else {
+      throw .validation("Parameter \(parameter) is not valid. Reason: it must be the URL of an HTTPS endpoint.")
+    }
   }
 
   /// Removes a destination.

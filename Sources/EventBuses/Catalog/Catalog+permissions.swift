@@ -41,6 +41,17 @@ public struct PermissionSettings: Sendable, Equatable {
 }
 
 extension Catalog {
+  /// What the policy of a bus can open to others (Service Authorization Reference, EventBridge: actions on buses and
+  /// on their rules).
+  private static let grantable: Set<String> = Set(
+    [
+      "PutEvents", "DescribeEventBus", "PutRule", "DeleteRule", "DescribeRule", "EnableRule", "DisableRule",
+      "ListRules",
+      "ListRuleNamesByTarget", "PutTargets", "RemoveTargets", "ListTargetsByRule", "TagResource", "UntagResource",
+      "ListTagsForResource",
+    ].map { "events:\($0)" }
+  )
+
   /// Adds a statement to a bus's policy, or replaces the one with the same `Sid`.
   public mutating func putPermission(
     _ permission: PermissionSettings,
@@ -48,6 +59,11 @@ extension Catalog {
     now: Int64
   ) throws(BusError) {
     var changed = try self.bus(bus)
+    guard Self.grantable.contains(permission.action) else {
+      throw .validation(
+        "Parameter Action is not valid. Reason: \(permission.action) is no action that can be allowed on an event bus."
+      )
+    }
     let principal: JSONValue =
       permission.principal == "*"
       ? .string("*") : .members(["AWS": .string("arn:aws:iam::\(permission.principal):root")])

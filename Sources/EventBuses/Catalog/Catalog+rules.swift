@@ -70,9 +70,10 @@ extension Catalog {
     by caller: String,
     now: Int64
   ) throws(BusError) -> String {
-    let settings = try Self.checked(settings, on: bus)
+    let settings = try checked(settings, on: bus)
     _ = try self.bus(bus)
-    try checkIsNoFileRule(name, on: bus)
+    // Also where both are there already: one of them has to go, and it is not the file's that the API may write.
+    if fileRule(name, on: bus.name) != nil { throw Self.standsInAFile(name) }
     let old = self[bus.scope].rules[BusRule.key(bus: bus.name, name: name)]
     if let manager = old?.managedBy { throw .managed("Rule \(name) is managed by \(manager).") }
     guard old != nil || self[bus.scope].rules(of: bus.name).count < limits.rulesPerBus else { throw .limit() }
@@ -98,7 +99,7 @@ extension Catalog {
     return arn
   }
 
-  private static func checked(_ settings: RuleSettings, on bus: BusReference) throws(BusError) -> RuleSettings {
+  private func checked(_ settings: RuleSettings, on bus: BusReference) throws(BusError) -> RuleSettings {
     var settings = settings
     if settings.pattern == "" { settings.pattern = nil }
     if settings.schedule == "" { settings.schedule = nil }
@@ -113,8 +114,27 @@ extension Catalog {
         throw .validation("Parameter ScheduleExpression is not valid.")
       }
     }
-    if let pattern = settings.pattern { _ = try Self.compiled(pattern) }
+    if let pattern = settings.pattern { try check(pattern) }
+    try Self.checkRole(settings.roleARN)
     return settings
+  }
+
+  /// Refuses a pattern that is none, or that is longer than the quota allows.
+  func check(_ pattern: String) throws(BusError) {
+    guard pattern.unicodeScalars.count <= limits.patternLength else {
+      throw .limit(
+        "The event pattern exceeds the maximum number of characters allowed, \(limits.patternLength)."
+      )
+    }
+    _ = try Self.compiled(pattern)
+  }
+
+  /// Refuses what is no role's ARN.
+  static func checkRole(_ text: String?) throws(BusError) {
+    guard let text else { return }
+    guard let arn = ARN(text), arn.service == "iam", arn.type == "role", !arn.name.isEmpty else {
+      throw .validation("Parameter RoleArn is not valid. Reason: Provided Arn is not in correct format.")
+    }
   }
 
   /// Compiles a pattern, or says in EventBridge's words why not.
@@ -164,7 +184,19 @@ extension Catalog {
     // A rule that the API made before the file was written is the API's to remove.
     guard self[bus.scope].rules[BusRule.key(bus: bus.name, name: name)] == nil, fileRule(name, on: bus.name) != nil
     else { return }
-    throw .managed("Rule \(name) is defined in a rule file of this installation; change it there.")
+    throw Self.standsInAFile(name)
+  }
+
+  static func standsInAFile(_ name: String) -> BusError {
+    .managed("Rule \(name) is defined in a rule file of this installation; change it there.")
+  }
+
+  /// The ARNs of the API's rules that have the bus and name of a rule in a file: clients see these only.
+  var rulesNamedLikeThoseOfFiles: [String] {
+    regions.flatMap { scope, region in
+      region.rules.values.filter { fileRule($0.name, on: $0.bus) != nil }.map { $0.arn(in: scope) }
+    }
+    .sorted()
   }
 
   func checkIsNotManaged(_ rule: BusRule, force: Bool) throws(BusError) {

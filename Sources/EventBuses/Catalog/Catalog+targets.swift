@@ -18,7 +18,7 @@ extension Catalog {
     try checkIsNoFileRule(name, on: bus)
     try checkIsNotManaged(rule, force: false)
     for target in targets {
-      try Self.check(target, in: Scope(account: rule.createdBy, region: bus.scope.region))
+      try check(target, of: bus, in: Scope(account: rule.createdBy, region: bus.scope.region))
       if let index = rule.targets.firstIndex(where: { $0.id == target.id }) {
         rule.targets[index] = target
       } else {
@@ -43,7 +43,7 @@ extension Catalog {
     self[bus.scope].rules[rule.key] = rule
   }
 
-  private static func check(_ target: RuleTarget, in scope: Scope) throws(BusError) {
+  private func check(_ target: RuleTarget, of bus: BusReference, in scope: Scope) throws(BusError) {
     guard let arn = ARN(target.arn) else {
       throw .validation("Parameter \(target.arn) is not valid. Reason: Provided Arn is not in correct format.")
     }
@@ -53,6 +53,9 @@ extension Catalog {
         "Parameter \(target.arn) is not valid. Reason: API destinations have to be of the rule's account and Region."
       )
     }
+    try Self.checkRole(target.roleARN)
+    if arn.service == "events", arn.type == "api-destination" { try checkPath(of: target, to: arn) }
+    if arn.service == "events", arn.type == "event-bus" { try Self.checkForwarding(target, to: arn, from: bus) }
     if arn.service == "sqs" {
       let isFIFO = arn.resource.hasSuffix(".fifo")
       if isFIFO, target.messageGroupID == nil {
@@ -79,5 +82,30 @@ extension Catalog {
       throw .validation("MaximumEventAgeInSeconds of target \(target.id) must be between 60 and 86400.")
     }
     _ = try TargetInput(target)
+  }
+
+  /// Another bus gets the event as it is: there is nothing that could be shaped (API Reference, PutTargets).
+  private static func checkForwarding(_ target: RuleTarget, to arn: ARN, from bus: BusReference) throws(BusError) {
+    guard target.input == nil, target.inputPath == nil, target.transformer == nil else {
+      throw .validation("Parameter(s) Input, InputPath, InputTransformer not supported for target: \(target.id).")
+    }
+    guard BusReference(scope: arn.scope, name: arn.name) != bus else {
+      throw .validation(
+        "Parameter \(target.arn) is not valid. Reason: an event bus cannot be the target of its own rules."
+      )
+    }
+  }
+
+  /// Every `*` in the URL of a destination needs a value.
+  private func checkPath(of target: RuleTarget, to arn: ARN) throws(BusError) {
+    let name = String(arn.name.prefix { $0 != "/" })
+    guard let destination = self[arn.scope].destinations[name] else { return }
+    let (places, values) = (destination.places, target.http?.pathValues.count ?? 0)
+    guard places == values else {
+      throw .validation(
+        "Parameter(s) HttpParameters.PathParameterValues of target \(target.id) must have a value for each * in the "
+          + "InvocationEndpoint: \(places), and there are \(values)."
+      )
+    }
   }
 }

@@ -34,6 +34,8 @@ public struct BusLimits: Sendable, Equatable {
   public var rulesPerBus = 300
   /// Targets of a rule.
   public var targetsPerRule = 5
+  /// The characters of an event pattern.
+  public var patternLength = 2048
   /// Buses.
   public var buses = 100
   /// Replays at the same time.

@@ -44,8 +44,15 @@ struct APIDestinationTarget: Target {
       target: settings.http,
       values: Dictionary(request.parameters.map { ($0.name, $0.value) }) { $1 }
     )
+    guard made.hasAllPathValues else {
+      throw DeliveryFailure(
+        .invalidParameter,
+        "the URL of \(arn) has more * than the target has PathParameterValues",
+        retryable: false
+      )
+    }
     let hasBody = destination.method != "GET" && destination.method != "HEAD"
-    let outgoing = HTTPRequest(
+    var outgoing = HTTPRequest(
       method: destination.method,
       url: made.url,
       headers: made.headers(token: token),
@@ -56,6 +63,10 @@ struct APIDestinationTarget: Target {
       responseCap: max(4096, request.answerLimit),
       maximumRedirects: 0
     )
+    outgoing.acceptsAnything = false
+    outgoing.encodings = "gzip,deflate"
+    // A target is asked for nothing but whether it has the event; what an enrichment says has to be understood.
+    outgoing.needsBody = request.answerLimit > 0
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try await engine.settings.http.send(outgoing)

@@ -40,11 +40,15 @@ struct DestinationRequest {
     return url + (url.contains("?") ? "&" : "?") + text
   }
 
+  /// Whether there is a value for each `*` of the URL.
+  var hasAllPathValues: Bool { (target?.pathValues ?? []).count >= destination.places }
+
   /// The headers, those that authorize included.
   func headers(token: String?) -> [HTTPHeader] {
     var headers: [HTTPHeader] = [
       HTTPHeader("User-Agent", "Amazon/EventBridge/ApiDestinations"),
       HTTPHeader("Range", "bytes=0-1048575"),
+      HTTPHeader("Connection", "close"),
       HTTPHeader("Content-Type", "application/json; charset=utf-8"),
     ]
     func set(_ header: HTTPHeader) {

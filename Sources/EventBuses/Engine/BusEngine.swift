@@ -27,6 +27,8 @@ public final class BusEngine: Sendable {
     public var messages = 0
     /// Entries of PutEvents that were refused.
     public var refused = 0
+    /// Deliveries given up by the transaction of their event.
+    public var failures = 0
     /// Seconds from an event's arrival until it was on the disk with what its rules put into queues.
     public var latency = Histogram()
   }
@@ -43,6 +45,8 @@ public final class BusEngine: Sendable {
   let reads = BlockingQueue(label: "signalbox.buses.read", concurrent: true)
   private let dispatcher = Mutex<Dispatcher?>(nil)
   private let counted = Mutex(Counts())
+  /// What was given up, by rule, target and error.
+  let failed = Mutex(Thinning())
   var sending: QueueSending { QueueSending(queues: settings.queues) }
   let limiters = RateLimiters()
   let tokens = TokenCache()
@@ -73,6 +77,12 @@ public final class BusEngine: Sendable {
   /// Puts the rules of rule files in force, beside those of the API.
   public func install(_ files: FileRules) {
     directory.publish(files, now: clock.now.milliseconds)
+    for arn in catalog.rulesNamedLikeThoseOfFiles {
+      logger.warning(
+        "a rule of EventBridge's API hides one of the same name in a rule file from clients; both take events",
+        metadata: ["rule": "\(arn)"]
+      )
+    }
   }
 
   /// What has been done so far.
@@ -219,11 +229,13 @@ public final class BusEngine: Sendable {
       counts.deliveries += committed.deliveries
       counts.messages += committed.messages
       counts.matches += outcome.matches
+      counts.failures += committed.failures.count
       if committed.newEvents > 0 {
         let taken = clock.now.milliseconds - now.milliseconds
         counts.latency.add(Double(max(0, taken)) / 1000, times: committed.newEvents)
       }
     }
+    note(committed.failures)
     if !outcome.arrivals.isEmpty { settings.watch?.arrived() }
     if !committed.lanes.isEmpty { dispatcher.withLock { $0 }?.noteNewRows(for: committed.lanes) }
     return (committed.newEvents, committed.deliveries)

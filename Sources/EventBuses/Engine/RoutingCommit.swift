@@ -14,6 +14,8 @@ struct RoutingCommit: Sendable {
     var messages = 0
     /// The lanes that have new rows.
     var lanes: Set<String> = []
+    /// What was given up.
+    var failures: [FailedDelivery] = []
   }
 
   private let outcome: RoutingOutcome
@@ -64,13 +66,22 @@ struct RoutingCommit: Sendable {
     for delivery in deliveries where delivery.state == .pending && new.contains(delivery.deliveryID) {
       result.lanes.insert(delivery.targetID)
     }
+    for delivery in deliveries where delivery.isGivenUp && new.contains(delivery.deliveryID) {
+      result.failures.append(FailedDelivery(delivery, to: outcome.targetARNs[delivery.deliveryID]))
+    }
+    func giveUp(_ id: String, to target: ARN, _ deadLetterARN: String?, _ refusal: RefusedDelivery) throws {
+      try self.giveUp(id, to: target, deadLetterARN, refusal, db)
+      guard let delivery = deliveries.first(where: { $0.deliveryID == id }) else { return }
+      let queue = deadLetterARN.map(sending.deadLetterQueue)
+      result.failures.append(FailedDelivery(delivery, to: target, refusal, deadLetterQueue: queue))
+    }
     var queues: QueueSending.Known = [:]
     for message in outcome.messages where new.contains(message.deliveryID) {
       do {
         try sending.send(message, now: now, known: &queues, db)
         result.messages += 1
       } catch let refusal as RefusedDelivery {
-        try giveUp(message.deliveryID, to: message.queue, message.deadLetterARN, refusal, db)
+        try giveUp(message.deliveryID, to: message.queue, message.deadLetterARN, refusal)
       }
     }
     for publication in outcome.publications where new.contains(publication.deliveryID) {
@@ -78,7 +89,7 @@ struct RoutingCommit: Sendable {
         result.lanes.formUnion(try publishing.publish(publication, now: now, db))
         result.messages += 1
       } catch let refusal as RefusedDelivery {
-        try giveUp(publication.deliveryID, to: publication.topic, publication.deadLetterARN, refusal, db)
+        try giveUp(publication.deliveryID, to: publication.topic, publication.deadLetterARN, refusal)
       }
     }
     return result
@@ -125,7 +136,10 @@ struct RoutingCommit: Sendable {
       } else {
         .failed(reason: "\(refusal.code): \(refusal.message)")
       }
+    // It was tried, once and in no time; `deliveries show` and `status` have it like any other failure.
+    var attempt = AttemptRecord(attempt: 1, startedAt: now, endedAt: now, summary: refusal.message)
+    attempt.errorCode = refusal.code
     try Outbox.reopen(deliveryID, db)
-    try Outbox.settle(Settlement(deliveryID: deliveryID, attempt: nil, outcome: settled), now: now, db)
+    try Outbox.settle(Settlement(deliveryID: deliveryID, attempt: attempt, outcome: settled), now: now, db)
   }
 }

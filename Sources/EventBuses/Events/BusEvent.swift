@@ -11,6 +11,11 @@ public struct BusEvent: Sendable, Equatable {
   public var event: TrailEvent
   /// Whether it is a management event of CloudTrail that only reads: most rules do not get those.
   public var isReadOnlyManagementEvent: Bool
+  /// Whether it is the record of a call that moves data, such as a `ReceiveMessage`, and no trail logs those.
+  ///
+  /// In AWS such a call is no event on any bus (EventBridge User Guide, "Events from AWS services via CloudTrail"). Here
+  /// it is in the journal and the rules of files see it, but for steps into the engine's own queues, topics and buses.
+  public var isUnloggedDataEvent: Bool
   /// The ARNs of the rules that see it; all of them if there are none.
   public var ruleFilter: Set<String>
 
@@ -19,9 +24,11 @@ public struct BusEvent: Sendable, Equatable {
     _ event: TrailEvent,
     identity: String? = nil,
     isReadOnlyManagementEvent: Bool = false,
+    isUnloggedDataEvent: Bool = false,
     ruleFilter: Set<String> = []
   ) {
     self.event = event
+    self.isUnloggedDataEvent = isUnloggedDataEvent
     self.identity = identity ?? event.eventID
     self.isReadOnlyManagementEvent = isReadOnlyManagementEvent
     self.ruleFilter = ruleFilter
@@ -36,6 +43,16 @@ public struct BusEvent: Sendable, Equatable {
   private static func saysReadOnly(_ envelope: [UInt8]) -> Bool {
     guard let detail = (try? JSONValue(parsing: envelope))?["detail"] else { return false }
     return detail["readOnly"] == .bool(true) && detail["managementEvent"] != .bool(false)
+      && isRead(detail["eventName"]?.string ?? "")
+  }
+
+  /// Whether the name of a call is one that rules in state `ENABLED` do not get when the call only reads.
+  ///
+  /// EventBridge goes by the name, and lets two of STS's through (EventBridge User Guide, "Receiving read-only management
+  /// events from AWS services"): an `AssumeRole` or a `Decrypt` is read-only for CloudTrail, and reaches every rule.
+  public static func isRead(_ call: String) -> Bool {
+    let reads = ["Get", "List", "Describe"]
+    return reads.contains(where: call.hasPrefix) && !["GetFederationToken", "GetSessionToken"].contains(call)
   }
 
   /// The same event, as a replay sends it: it has the replay's name after its Region.

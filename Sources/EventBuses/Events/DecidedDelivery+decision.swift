@@ -5,6 +5,15 @@ package import Delivery
 package import Storage
 
 extension DecidedDelivery {
+  /// Whether it was given up when it was decided; what a rule of a file would not have sent anyway was not.
+  var isGivenUp: Bool {
+    switch state {
+    case .failed, .deadLettered: true
+    case .renderFailed: deadLetter != nil || ruleID.hasPrefix("arn:")
+    case .pending, .delivered, .planned, .shadowed, .suppressed: false
+    }
+  }
+
   /// The row of a decision.
   ///
   /// What should have left the engine and cannot be rendered is a dead letter at once: trying again gives the same

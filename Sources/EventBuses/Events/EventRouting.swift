@@ -57,6 +57,8 @@ struct RoutingOutcome: Sendable {
   var problems: [String] = []
   /// How many rules matched.
   var matches = 0
+  /// The ARNs of the targets that deliveries could not be made for, by delivery.
+  var targetARNs: [String: String] = [:]
 }
 
 /// Routes events.
@@ -85,7 +87,7 @@ struct EventRouting {
   /// Routes an event on the last bus of a path.
   private mutating func route(_ event: BusEvent, along path: [BusReference]) {
     guard let bus = path.last else { return }
-    if snapshot.isWatched(bus) { outcome.arrivals.append((event.identity, bus)) }
+    if !event.isUnloggedDataEvent, snapshot.isWatched(bus) { outcome.arrivals.append((event.identity, bus)) }
     let matches: BusDirectory.Matches
     do throws(EventError) {
       matches = try snapshot.matches(event, on: bus, at: RuleFiles.Instant(seconds: now.seconds))
@@ -104,9 +106,16 @@ struct EventRouting {
     guard let files = snapshot.files else { return }
     var trailEvent = event.event
     trailEvent.eventID = event.identity
-    outcome.deliveries += files.rules
-      .decide(trailEvent, matches: matches, at: RuleFiles.Instant(seconds: now.seconds))
-      .map { DecidedDelivery($0, files.routes, at: now) }
+    let decisions = files.rules.decide(trailEvent, matches: matches, at: RuleFiles.Instant(seconds: now.seconds))
+    for decision in decisions {
+      var delivery = DecidedDelivery(decision, files.routes, at: now)
+      if event.isUnloggedDataEvent, delivery.state == .pending, files.staysHere(decision.targetID, delivery.kind) {
+        delivery.state = .suppressed
+        delivery.reason = "the call moves data: a queue that is told of each receive never drains (serve: data-events)"
+        delivery.payload = []
+      }
+      outcome.deliveries.append(delivery)
+    }
   }
 
   // MARK: Rules of the API
@@ -291,12 +300,13 @@ struct EventRouting {
     return nil
   }
 
-  private func giveUp(
+  private mutating func giveUp(
     _ delivery: inout DecidedDelivery,
     _ target: CompiledRule.Target,
     code: String,
     _ message: String
   ) {
+    outcome.targetARNs[delivery.deliveryID] = target.settings.arn
     delivery.reason = "\(code): \(message)"
     delivery.state = target.settings.deadLetterARN == nil ? .failed : .deadLettered
     delivery.deadLetter = target.settings.deadLetterARN.map { queue in

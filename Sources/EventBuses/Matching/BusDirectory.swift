@@ -96,7 +96,7 @@ extension BusDirectory.Snapshot {
   func matches(_ event: BusEvent, on bus: BusReference, at now: Instant) throws(EventError) -> BusDirectory.Matches {
     BusDirectory.Matches(
       files: try fileBuses[bus.name]?.matches(event, at: now) ?? [],
-      rules: try buses[bus]?.matches(event) ?? []
+      rules: event.isUnloggedDataEvent ? [] : try buses[bus]?.matches(event) ?? []
     )
   }
 }

@@ -4,6 +4,7 @@ public import Decisions
 public import Delivery
 internal import EventPatterns
 internal import RuleFiles
+internal import Storage
 
 /// A rule set that is in force on the buses.
 public struct FileRules: Sendable {
@@ -16,6 +17,15 @@ public struct FileRules: Sendable {
   public init(rules: RuleSet, routes: RouteTable) {
     self.rules = rules
     self.routes = routes
+  }
+
+  /// Whether what a step sends is handed on within the engine, where calls of its API get at it.
+  func staysHere(_ target: String, _ kind: DeliveryKind) -> Bool {
+    guard kind == .send else { return false }
+    return switch rules.repository.target(target)?.settings {
+    case .queue, .topic, .bus: true
+    default: false
+    }
   }
 
   /// The rules as the API shows them: managed, and not to be changed there.

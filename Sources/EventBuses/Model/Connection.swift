@@ -124,6 +124,30 @@ public struct ConnectionParameters: Codable, Sendable, Equatable {
       self.method = method
       self.http = http
     }
+
+    /// Whether nothing is missing that a request for a token needs.
+    var isComplete: Bool { ![clientID, clientSecret, endpoint, method].contains("") }
+
+    /// The settings, with those of others where they have none.
+    func over(_ old: OAuth?) -> OAuth {
+      guard let old else { return self }
+      return OAuth(
+        clientID: clientID.isEmpty ? old.clientID : clientID,
+        clientSecret: clientSecret.isEmpty ? old.clientSecret : clientSecret,
+        endpoint: endpoint.isEmpty ? old.endpoint : endpoint,
+        method: method.isEmpty ? old.method : method,
+        http: http ?? old.http
+      )
+    }
+  }
+
+  /// The kinds of authorization that there are parameters of.
+  var kinds: Set<Connection.Authorization> {
+    var kinds: Set<Connection.Authorization> = []
+    if username != nil || password != nil { kinds.insert(.basic) }
+    if apiKeyName != nil || apiKeyValue != nil { kinds.insert(.apiKey) }
+    if oauth != nil { kinds.insert(.clientCredentials) }
+    return kinds
   }
 
   /// Which of the following holds.
@@ -176,6 +200,9 @@ public struct APIDestination: Codable, Sendable, Equatable {
   public var createdAt: Int64
   /// When it was changed last, in milliseconds since 1970.
   public var modifiedAt: Int64
+
+  /// How many places for path values the URL has.
+  public var places: Int { endpoint.count { $0 == "*" } }
 
   /// The limit of one that says nothing.
   public static let defaultRateLimit = 300

@@ -1,5 +1,6 @@
 // Which queue: its account, Region and name, of which clients write ARNs and URLs.
 
+internal import Storage
 public import TrailEvents
 
 /// A queue of an account and Region.
@@ -52,7 +53,8 @@ public struct MessagingCaller: Sendable, Equatable {
 
   /// A service that acts for a resource, such as `events.amazonaws.com` for a rule.
   public static func service(_ name: String, for source: ARN) -> MessagingCaller {
-    MessagingCaller(.service(name, for: source), senderID: name)
+    let senderID = name == "events.amazonaws.com" ? DeadLetter.eventBridgeSender : name
+    return MessagingCaller(.service(name, for: source), senderID: senderID)
   }
 
   /// The account as a whole.

@@ -50,6 +50,7 @@ public final class PipeEngine: Sendable {
   let surroundings: PipeSurroundings
   let clock: any Clock
   let logger: Logger
+  let counter = PipeCounter()
   private let change = WakeUp()
   private let state = Mutex(State())
   private let dispatcher = Mutex<(@Sendable ([String]) -> Void)?>(nil)
@@ -160,6 +161,7 @@ public final class PipeEngine: Sendable {
       try await database.commit { db in
         if try PipeRows.find(key, db)?.version == pipe.version { try PipeRows.remove(key, db) }
       }
+      counter.forget(key)
     case .stopped:
       if pipe.current != .stopped { try await record(.stopped, of: pipe, as: key) }
     case .running:

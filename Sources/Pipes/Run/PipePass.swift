@@ -42,6 +42,10 @@ struct PipePass: Sendable {
   /// Why messages failed, in the order in which they did.
   private(set) var failures: [(message: Int, reason: String)] = []
   private var blockedGroups: Set<String> = []
+  /// How many messages no filter took.
+  private(set) var filtered = 0
+  /// How the stages did.
+  private(set) var stages: [PipeStageRun] = []
 
   init(_ batch: [ReceivedMessage], through plan: PipePlan, of engine: PipeEngine) {
     self.plan = plan
@@ -59,10 +63,13 @@ struct PipePass: Sendable {
       if let filter = plan.filter {
         let (taken, dropped) = filter.part(events)
         try await settle(Set(dropped.compactMap(\.message)))
+        filtered = dropped.count
         events = taken
       }
-      if let enrichment = plan.enrichment, !events.isEmpty { events = try await enrich(events, enrichment) }
-      if !events.isEmpty { try await handOn(events) }
+      if let enrichment = plan.enrichment, !events.isEmpty {
+        events = try await timed(enrichment) { pass in try await pass.enrich(events, enrichment) }
+      }
+      if !events.isEmpty { try await timed(plan.target) { pass in try await pass.handOn(events) } }
       // An enrichment may have answered with nothing for the messages that are left.
       if plan.enrichment != nil { try await settle(open) }
     } catch {
@@ -70,6 +77,26 @@ struct PipePass: Sendable {
       for message in open.sorted() { fail(message, reason) }
     }
     if Task.isCancelled { await giveBack() }
+  }
+
+  /// Runs a stage, and notes how long it took and whether it took all that it was handed.
+  private mutating func timed<Result>(
+    _ stage: PipePlan.Stage,
+    _ run: (inout PipePass) async throws -> Result
+  ) async throws -> Result {
+    let (began, failed) = (engine.clock.now, failures.count)
+    func note(_ hasFailed: Bool, _ pass: inout PipePass) {
+      let seconds = Double(max(0, (pass.engine.clock.now - began).milliseconds)) / 1000
+      pass.stages.append(PipeStageRun(name: stage.name, seconds: seconds, hasFailed: hasFailed))
+    }
+    do {
+      let result = try await run(&self)
+      note(failures.count > failed, &self)
+      return result
+    } catch {
+      note(true, &self)
+      throw error
+    }
   }
 
   /// The messages of which it is not known yet what becomes of them.

@@ -86,17 +86,27 @@ final class PipeRunner: Sendable {
       await pass.run()
       group.cancelAll()
     }
+    // What a stop cut short was neither done nor refused.
+    if !Task.isCancelled { engine.counter.add(pass, of: plan.key) }
     let failures = pass.failures
     failedBatches.withLock { $0 = failures.isEmpty ? 0 : $0 + 1 }
     if let first = failures.first, !Task.isCancelled {
       let what = "\(failures.count) of \(batch.count) messages could not be handed on; they come back"
-      note(what, first.reason)
+      let received = batch[first.message].message
+      note(
+        what,
+        first.reason,
+        ["message": "\(received.messageID)", "attempt": .stringConvertible(received.receiveCount)]
+      )
     }
     return pass
   }
 
-  private func note(_ what: String, _ reason: String) {
-    engine.logger.warning("pipe \(plan.key.name): \(what): \(reason)", metadata: ["pipe": "\(plan.names.pipeARN)"])
+  private func note(_ what: String, _ reason: String, _ first: Logger.Metadata = [:]) {
+    var metadata = first
+    metadata["pipe"] = "\(plan.names.pipeARN)"
+    metadata["target"] = "\(plan.target.destination.arn)"
+    engine.logger.warning("pipe \(plan.key.name): \(what): \(reason)", metadata: metadata)
   }
 
   // MARK: Receiving

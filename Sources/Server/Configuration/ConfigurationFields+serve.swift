@@ -48,6 +48,27 @@ extension MappingSpec {
         ]),
         "Where API destinations and subscriptions may lead. The default is `any` on a loopback address, else `public`."
       ),
+      FieldSpec(
+        "data-events",
+        .boolean,
+        "Whether calls that move data (`ReceiveMessage`, `PutEvents`, `Publish`) are events on the default bus, as with a "
+          + "trail that logs data events. The default is false."
+      ),
+      FieldSpec(
+        "quotas",
+        .mapping(
+          MappingSpec(
+            "quotas",
+            "Quotas of EventBridge that AWS raises on request. The defaults are AWS's.",
+            [
+              FieldSpec("rules-per-bus", .integer(1...100_000), "Rules on a bus. The default is 300."),
+              FieldSpec("targets-per-rule", .integer(1...100), "Targets of a rule. The default is 5."),
+              FieldSpec("event-pattern-size", .integer(1...4096), "Characters of a pattern. The default is 2048."),
+            ]
+          )
+        ),
+        "Quotas of EventBridge that AWS raises on request. The defaults are AWS's."
+      ),
       FieldSpec("idle-timeout", .positiveTimeSpan, "How long a connection may be silent. The default is 60s."),
       FieldSpec("request-timeout", .positiveTimeSpan, "How long a body may take to arrive. The default is 60s."),
     ]

@@ -2,6 +2,7 @@
 // the settings are.
 
 internal import AWSServices
+internal import EventBuses
 internal import Foundation
 internal import Outbound
 internal import RuleFiles
@@ -39,6 +40,12 @@ extension ConfigurationReader {
     }
     var settings = ServeSettings(http: http, accounts: read)
     settings.largestDatabase = node?["largest-database"]?.text.flatMap(ByteSize.bytes).map { Int64($0) }
+    if let logs = boolean(node?["data-events"]) { settings.logsData = logs }
+    if let quotas = node?["quotas"] {
+      if let count = integer(quotas["rules-per-bus"]) { settings.quotas.rulesPerBus = count }
+      if let count = integer(quotas["targets-per-rule"]) { settings.quotas.targetsPerRule = count }
+      if let size = integer(quotas["event-pattern-size"]) { settings.quotas.patternLength = size }
+    }
     settings.givenNetwork = (node?["network"]?.text).flatMap(AddressPolicy.init)
     return settings
   }

@@ -214,6 +214,7 @@ final class Router: Sendable {
       "a step cannot be rendered: \(delivery.reason)\(end)",
       metadata: [
         "rule": "\(delivery.ruleID)", "step": "\(delivery.stepID)", "event": "\(delivery.eventID)",
+        "target": "\(delivery.targetID)", "delivery": "\(delivery.deliveryID)",
         "so-far": "\(count)",
       ]
     )

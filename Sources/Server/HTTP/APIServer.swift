@@ -3,7 +3,7 @@
 internal import AWSProtocols
 public import AWSServices
 internal import Delivery
-internal import EventBuses
+public import EventBuses
 internal import Logging
 internal import Messaging
 public import Outbound
@@ -22,6 +22,10 @@ public struct ServeSettings: Sendable {
   public var givenNetwork: AddressPolicy?
   /// The bytes of the database from which on calls bring nothing more; there is no limit if nil.
   public var largestDatabase: Int64?
+  /// Whether calls that move data are events on buses.
+  public var logsData = false
+  /// Quotas of EventBridge.
+  public var quotas = BusLimits()
   /// Accounts, users, roles and keys from the settings.
   public var accounts: [ConfiguredAccount]
   /// Told when requests are taken.
@@ -114,6 +118,7 @@ final class APIServer: Sendable {
     router.attach(SubscriptionRoutes.resolver(topics, http: http, network: settings.network, now: { clock.now }))
     var busSettings = BusSettings(http: http)
     busSettings.network = settings.network
+    busSettings.limits = settings.quotas
     busSettings.secrets = keyRing.secretBox
     busSettings.topics = topics
     busSettings.queues = queues
@@ -150,7 +155,7 @@ final class APIServer: Sendable {
       logger: logger
     )
     pipes.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
-    let capture = CallCapture(logger: logger) { try await buses.accept($0) }
+    let capture = CallCapture(logsData: settings.logsData, logger: logger) { try await buses.accept($0) }
     let metrics = APIMetrics()
     let room = DatabaseRoom(database, limit: settings.largestDatabase, logger: logger)
     let engine = EngineMetrics(router: router, database: database, clock: clock, home: queues.home)
@@ -186,7 +191,7 @@ final class APIServer: Sendable {
         return certificate.pem
       },
       metrics: {
-        await engine.text() + metrics.text() + budget.metrics + room.metrics
+        await engine.text() + metrics.text() + MetricsText.pipes(pipes.figures) + budget.metrics + room.metrics
       }
     )
     self.capture = capture

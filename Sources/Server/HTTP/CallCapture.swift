@@ -26,12 +26,16 @@ final class CallCapture: Sendable {
   /// Waits before what the disk refused is tried again.
   private let pause: @Sendable () async -> Void
   private let logger: Logger
+  /// Whether calls that move data are events on buses, as with a trail that logs data events.
+  private let logsData: Bool
 
   init(
+    logsData: Bool = false,
     pause: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(1)) },
     logger: Logger,
     store: @escaping Store
   ) {
+    self.logsData = logsData
     self.pause = pause
     self.logger = logger
     self.store = store
@@ -47,6 +51,8 @@ final class CallCapture: Sendable {
     let event = BusEvent(
       outcome.event(eventID: id),
       isReadOnlyManagementEvent: outcome.isReadOnly && outcome.category == .management
+        && BusEvent.isRead(outcome.eventName),
+      isUnloggedDataEvent: !logsData && outcome.category == .data
     )
     let mustWait = !outcome.isReadOnly && outcome.category == .management && outcome.error == nil
     let isStored = await withCheckedContinuation { continuation in

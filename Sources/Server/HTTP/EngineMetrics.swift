@@ -36,6 +36,8 @@ struct EngineMetrics: Sendable {
     }
     if let made = router.deliveries {
       text.gauge("signalbox_retries_total", made.retries, "Attempts that were not the first.", .counter)
+      let failures = made.failures + (router.buses?.counts.failures ?? 0)
+      text.gauge("signalbox_failed_deliveries_total", failures, "Deliveries that were given up.", .counter)
       text.histogram("signalbox_attempt_seconds", made.attempts, "How long attempts to deliver took.")
       let help = "How long it took from decisions to their deliveries, retries included."
       text.histogram("signalbox_delivery_seconds", made.deliveries, help)

@@ -79,19 +79,32 @@ public enum ServiceCatalog {
     )
   }
 
+  /// The kind of a shape, and what constrains its values.
   private static func json(_ shape: Shape) -> JSONValue {
-    switch shape.kind {
-    case .string: .string("string")
-    case .integer: .string("integer")
-    case .long: .string("long")
-    case .double: .string("double")
-    case .boolean: .string("boolean")
-    case .timestamp: .string("timestamp")
-    case .blob: .string("blob")
-    case .document: .string("document")
-    case .list(let item): .members(["list": json(item)])
-    case .map(_, let value): .members(["map": json(value)])
-    case .structure(let structure): .members(["structure": json(structure)])
+    var members: [(String, JSONValue)] =
+      switch shape.kind {
+      case .string: [("string", .bool(true))]
+      case .integer: [("integer", .bool(true))]
+      case .long: [("long", .bool(true))]
+      case .double: [("double", .bool(true))]
+      case .boolean: [("boolean", .bool(true))]
+      case .timestamp: [("timestamp", .bool(true))]
+      case .blob: [("blob", .bool(true))]
+      case .document: [("document", .bool(true))]
+      case .list(let item): [("list", json(item))]
+      case .map(let key, let value): [("map", json(value)), ("keys", json(key))]
+      case .structure(let structure): [("structure", json(structure))]
+      }
+    if let length = shape.length {
+      members.append(("min", .integer(length.lowerBound)))
+      members.append(("max", .integer(length.upperBound)))
     }
+    if let range = shape.range {
+      members.append(("min", .integer(Int(range.lowerBound))))
+      members.append(("max", .integer(Int64(exactly: range.upperBound).map(Int.init) ?? Int.max)))
+    }
+    if let pattern = shape.pattern { members.append(("pattern", .string("\(pattern)"))) }
+    if !shape.choices.isEmpty { members.append(("choices", .array(shape.choices.map { .string($0) }))) }
+    return .object(JSONObject(members))
   }
 }
