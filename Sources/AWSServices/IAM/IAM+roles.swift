@@ -55,7 +55,7 @@ extension IAM {
       made.description = input.string(ifAny: "Description")
       made.maximumSession = input.integer(ifAny: "MaxSessionDuration")
       made.permissionsBoundary = input.string(ifAny: "PermissionsBoundary")
-      made.tags = tagMap(input)
+      made.tags = try tagMap(input)
       let role = made
       try await identities.change { catalog in
         guard catalog[role: role.name, in: account] == nil else {

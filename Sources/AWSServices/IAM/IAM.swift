@@ -15,7 +15,7 @@ public enum IAM {
     protocols: [.query(namespace: "https://iam.amazonaws.com/doc/2010-05-08/")],
     version: "2010-05-08",
     validation: .code("ValidationError"),
-    operations: roleOperations + userOperations + keyOperations + policyOperations + inlinePolicyOperations
+    operations: roleOperations + userOperations + groupOperations + keyOperations + policyOperations + inlinePolicyOperations
       + attachmentOperations + tagOperations + accountOperations
   )
 
@@ -31,6 +31,7 @@ public enum IAM {
   // MARK: Shapes
 
   static let name = Shape.string(1...64, pattern: #"[\w+=,.@-]+"#)
+  static let groupName = Shape.string(1...128, pattern: #"[\w+=,.@-]+"#)
   static let policyName = Shape.string(1...128, pattern: #"[\w+=,.@-]+"#)
   static let path = Shape.string(1...512, pattern: #"(/)|(/[!-~]+/)"#)
   static let arn = Shape.string(20...2048)
@@ -95,11 +96,16 @@ public enum IAM {
     .list(tags.sorted { $0.key < $1.key }.map { ["Key": .string($0.key), "Value": .string($0.value)] })
   }
 
-  static func tagMap(_ input: Input) -> [String: String] {
-    Dictionary(
-      input.structures("Tags").map { ($0.string("Key"), $0.string("Value")) },
-      uniquingKeysWith: { $1 }
-    )
+  /// The tags of the input. Keys that differ only by case are the same key.
+  static func tagMap(_ input: Input) throws(AWSError) -> [String: String] {
+    var (tags, keys): ([String: String], Set<String>) = ([:], [])
+    for tag in input.structures("Tags") {
+      guard keys.insert(tag.string("Key").lowercased()).inserted else {
+        throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+      }
+      tags[tag.string("Key")] = tag.string("Value")
+    }
+    return tags
   }
 }
 
