@@ -96,7 +96,7 @@ extension IAM {
         errors: [noSuchEntity]
       ) { identities, call in
         let arns = try holder.principal(identities, call).attached.sorted()
-        return page(arns, call.input, key: { $0 }, "AttachedPolicies") { arn in
+        return try page(arns, call.input, key: { $0 }, "AttachedPolicies") { arn in
           [
             "PolicyName": .string(arn.split(separator: "/").last.map(String.init) ?? arn), "PolicyArn": .string(arn),
           ]

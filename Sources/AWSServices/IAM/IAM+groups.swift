@@ -55,7 +55,7 @@ extension IAM {
       let (catalog, account) = (identities.snapshot, call.account)
       let group = try Holder.group.principal(identities, call)
       let users = (group.members ?? []).compactMap { catalog[user: $0, in: account] }.sorted { $0.name < $1.name }
-      return page(users, call.input, key: \.name, "Users") { output(user: $0, in: account) }
+      return try page(users, call.input, key: \.name, "Users") { output(user: $0, in: account) }
         .adding("Group", output(group: group, in: account))
     },
     Operation(
@@ -67,7 +67,7 @@ extension IAM {
       let account = call.account
       let prefix = call.input.string(ifAny: "PathPrefix") ?? "/"
       let groups = identities.snapshot.groups(of: account).filter { $0.path.hasPrefix(prefix) }
-      return page(groups, call.input, key: \.name, "Groups") { output(group: $0, in: account) }
+      return try page(groups, call.input, key: \.name, "Groups") { output(group: $0, in: account) }
     },
     Operation(
       "ListGroupsForUser",
@@ -79,7 +79,7 @@ extension IAM {
       let account = call.account
       let user = try Holder.user.principal(identities, call)
       let groups = identities.snapshot.groups(withMember: user.name, in: account)
-      return page(groups, call.input, key: \.name, "Groups") { output(group: $0, in: account) }
+      return try page(groups, call.input, key: \.name, "Groups") { output(group: $0, in: account) }
     },
     Operation(
       "UpdateGroup",

@@ -45,7 +45,7 @@ extension IAM {
         errors: [noSuchEntity]
       ) { identities, call in
         let names = try holder.principal(identities, call).policies.keys.sorted()
-        return page(names, call.input, key: { $0 }, "PolicyNames") { .string($0) }
+        return try page(names, call.input, key: { $0 }, "PolicyNames") { .string($0) }
       },
       Operation(
         "Delete\(title)Policy",

@@ -136,7 +136,7 @@ extension IAM {
       policies = policies.filter { arn, policy, _ in
         policy.path.hasPrefix(prefix) && (call.input.bool(ifAny: "OnlyAttached") != true || attached.contains(arn))
       }
-      return page(policies.sorted { $0.arn < $1.arn }, call.input, key: \.arn, "Policies") {
+      return try page(policies.sorted { $0.arn < $1.arn }, call.input, key: \.arn, "Policies") {
         output(policy: $0.policy, of: $0.owner, in: account, catalog)
       }
     },
@@ -213,7 +213,7 @@ extension IAM {
       errors: [noSuchEntity]
     ) { identities, call in
       let policy = try readable(call.input.string("PolicyArn"), in: call.account, identities.snapshot).policy
-      return page(policy.versions.reversed(), call.input, key: { "v\($0.number)" }, "Versions") {
+      return try page(policy.versions.reversed(), call.input, key: { "v\($0.number)" }, "Versions") {
         output(version: $0, of: policy, withDocument: false)
       }
     },

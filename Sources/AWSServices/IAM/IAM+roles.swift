@@ -88,7 +88,7 @@ extension IAM {
       let account = call.account
       let prefix = call.input.string(ifAny: "PathPrefix") ?? "/"
       let roles = identities.snapshot.roles(of: account).filter { $0.path.hasPrefix(prefix) }
-      return page(roles, call.input, key: \.name, "Roles") { output(role: $0, in: account) }
+      return try page(roles, call.input, key: \.name, "Roles") { output(role: $0, in: account) }
     },
     Operation(
       "UpdateRole",

@@ -44,7 +44,7 @@ extension IAM {
         errors: [noSuchEntity]
       ) { identities, call in
         let tags = try holder.principal(identities, call).tags.sorted { $0.key < $1.key }
-        return page(tags, call.input, key: \.key, "Tags") { ["Key": .string($0.key), "Value": .string($0.value)] }
+        return try page(tags, call.input, key: \.key, "Tags") { ["Key": .string($0.key), "Value": .string($0.value)] }
       },
     ]
   }

@@ -83,7 +83,7 @@ extension IAM {
       let account = call.account
       let prefix = call.input.string(ifAny: "PathPrefix") ?? "/"
       let users = identities.snapshot.users(of: account).filter { $0.path.hasPrefix(prefix) }
-      return page(users, call.input, key: \.name, "Users") { output(user: $0, in: account) }
+      return try page(users, call.input, key: \.name, "Users") { output(user: $0, in: account) }
     },
     Operation(
       "DeleteUser",

@@ -74,18 +74,27 @@ public enum IAM {
   // MARK: Pages
 
   /// A page of a sorted list, after the item that the marker names.
+  ///
+  /// A marker is for who got it: nobody is to make up his own, and one that was changed on its way is refused.
   static func page<T>(
     _ items: [T],
     _ input: Input,
     key: (T) -> String,
     _ name: String,
     _ output: (T) -> Value
-  ) -> Value {
-    let start = input.string(ifAny: "Marker").flatMap { marker in items.firstIndex { key($0) > marker } }
-    let rest = input.has("Marker") ? (start.map { Array(items[$0...]) } ?? []) : items
+  ) throws(AWSError) -> Value {
+    var rest = items[...]
+    if let marker = input.string(ifAny: "Marker") {
+      guard let last = PageMarker.key(of: marker, in: name) else {
+        throw AWSError("ValidationError", "Invalid Marker.")
+      }
+      // What the page before ended with may be gone.
+      let index = items.firstIndex { key($0) == last }
+      rest = index.map { items[($0 + 1)...] } ?? items.drop { key($0) <= last }
+    }
     let page = rest.prefix(input.integer(ifAny: "MaxItems") ?? 100)
     var fields: Fields = ["IsTruncated": .bool(page.count < rest.count)]
-    if page.count < rest.count { fields["Marker"] = .maybe(page.last.map(key)) }
+    if page.count < rest.count, let last = page.last { fields["Marker"] = .string(PageMarker.text(key(last), in: name)) }
     fields[name] = .list(page.map(output))
     return .fields(fields)
   }
