@@ -48,7 +48,9 @@ import Testing
 
   @Test func fiftyTagsAreAll() async throws {
     func tags(_ numbers: Range<Int>) -> String {
-      numbers.enumerated().map { "Tags.member.\($0 + 1).Key=k\($1)&Tags.member.\($0 + 1).Value=" }.joined(separator: "&")
+      numbers.enumerated().map { "Tags.member.\($0 + 1).Key=k\($1)&Tags.member.\($0 + 1).Value=" }.joined(
+        separator: "&"
+      )
     }
     let fixture = try Fixture()
     #expect(await fixture.call("iam", "Action=CreateUser&UserName=bob&\(tags(0..<51))")["Code"] == "ValidationError")

@@ -22,7 +22,13 @@ enum AWSManagedPolicies {
     guard isKnown, isOne(arn) else { return nil }
     let parts = arn.dropFirst(prefix.count).split(separator: "/")
     guard let name = parts.last else { return nil }
-    return make(String(name), "/" + parts.dropLast().map { "\($0)/" }.joined(), version: 1, description: nil, document: "")
+    return make(
+      String(name),
+      "/" + parts.dropLast().map { "\($0)/" }.joined(),
+      version: 1,
+      description: nil,
+      document: ""
+    )
   }
 
   /// The best-known policies, and those of some ARNs.
@@ -65,7 +71,8 @@ enum AWSManagedPolicies {
         "PowerUserAccess",
         "/",
         version: 7,
-        description: "Provides full access to AWS services and resources, but does not allow management of Users and groups.",
+        description:
+          "Provides full access to AWS services and resources, but does not allow management of Users and groups.",
         document: #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","#
           + #""account:*"],"Resource":"*"},{"Effect":"Allow","Action":["account:GetAccountInformation","#
           + #""account:GetGovCloudAccountInformation","account:GetPrimaryEmail","account:ListRegions","#
@@ -144,7 +151,8 @@ enum AWSManagedPolicies {
   /// A document that allows actions on everything.
   private static func allowing(_ actions: [String]) -> String {
     let list = actions.map { "\"\($0)\"" }.joined(separator: ",")
-    return #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":\#(actions.count == 1 ? list : "[\(list)]"),"#
+    return
+      #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":\#(actions.count == 1 ? list : "[\(list)]"),"#
       + #""Resource":"*"}]}"#
   }
 }

@@ -201,7 +201,9 @@ extension IAM {
       let policy = try readable(arn, in: call.account, identities.snapshot).policy
       let version = try version(call.input.string("VersionId"), of: policy)
       guard !version.document.isEmpty else {
-        throw noSuchEntity("The document of \(arn) is not known here: Docs/serve.md says of which policies of AWS it is.")
+        throw noSuchEntity(
+          "The document of \(arn) is not known here: Docs/serve.md says of which policies of AWS it is."
+        )
       }
       return ["PolicyVersion": output(version: version, of: policy, withDocument: true)]
     },

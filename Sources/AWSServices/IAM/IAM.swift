@@ -15,7 +15,8 @@ public enum IAM {
     protocols: [.query(namespace: "https://iam.amazonaws.com/doc/2010-05-08/")],
     version: "2010-05-08",
     validation: .code("ValidationError"),
-    operations: roleOperations + userOperations + groupOperations + keyOperations + policyOperations + inlinePolicyOperations
+    operations: roleOperations + userOperations + groupOperations + keyOperations + policyOperations
+      + inlinePolicyOperations
       + attachmentOperations + tagOperations + accountOperations
   )
 
@@ -94,7 +95,9 @@ public enum IAM {
     }
     let page = rest.prefix(input.integer(ifAny: "MaxItems") ?? 100)
     var fields: Fields = ["IsTruncated": .bool(page.count < rest.count)]
-    if page.count < rest.count, let last = page.last { fields["Marker"] = .string(PageMarker.text(key(last), in: name)) }
+    if page.count < rest.count, let last = page.last {
+      fields["Marker"] = .string(PageMarker.text(key(last), in: name))
+    }
     fields[name] = .list(page.map(output))
     return .fields(fields)
   }

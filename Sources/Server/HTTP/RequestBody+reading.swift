@@ -69,7 +69,9 @@ struct UnpackedBody {
       }
       // What S3 calls IncompleteBody.
       if let said = headers["x-amz-decoded-content-length"], Int(said) != bytes.count {
-        throw .malformed("x-amz-decoded-content-length says \(said.prefix(20)), but the chunks have \(bytes.count) bytes")
+        throw .malformed(
+          "x-amz-decoded-content-length says \(said.prefix(20)), but the chunks have \(bytes.count) bytes"
+        )
       }
     }
     let encodings = headers.all("content-encoding").flatMap { $0.split(separator: ",") }
