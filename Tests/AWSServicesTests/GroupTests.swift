@@ -87,7 +87,9 @@ import Testing
     _ = await fixture.call("iam", "Action=CreateUser&UserName=bob")
     _ = await fixture.call("iam", "Action=AddUserToGroup&GroupName=team&UserName=bob")
     #expect(await fixture.call("iam", "Action=DeleteUser&UserName=bob")["Code"] == "DeleteConflict")
-    _ = await fixture.call("iam", "Action=RemoveUserFromGroup&GroupName=team&UserName=BOB")
+    for _ in 0..<2 {
+      #expect(await fixture.call("iam", "Action=RemoveUserFromGroup&GroupName=team&UserName=BOB").status == 200)
+    }
     #expect(await fixture.call("iam", "Action=DeleteUser&UserName=bob").status == 200)
   }
 }

@@ -52,7 +52,7 @@ extension BoundService {
       default:
         format.unknownOperation(
           wanted.target ?? "",
-          reason: wanted.target == nil ? "The request says by no X-Amz-Target what it wants." : nil
+          reason: wanted.target == nil ? "The request has no header X-Amz-Target, which says what it wants." : nil
         )
       }
     throw RoutingFailure(error: error, format: format)

@@ -154,9 +154,8 @@ extension IAM {
       try await identities.change { catalog in
         guard var group = catalog[group: name, in: account] else { throw noGroup(name) }
         guard catalog[user: userName, in: account] != nil else { throw noUser(userName) }
-        guard group.hasMember(userName) else {
-          throw noSuchEntity("The user with name \(userName) is not in the group \(name).")
-        }
+        // As in AWS, it is no error if he was not in it.
+        guard group.hasMember(userName) else { return }
         group.members?.removeAll { $0.lowercased() == userName.lowercased() }
         catalog[group: name, in: account] = group
       }
