@@ -7,6 +7,37 @@ import Testing
     return try Fixture.json.exchange(for: request).input(of: request)
   }
 
+  /// Of a service whose clients post to the URLs of what they mean.
+  @Test(arguments: [
+    ("/000000000000/q", "", "http://h:1/000000000000/q"), ("/000000000000/a%2Fb", "", "http://h:1/000000000000/a/b"),
+    ("/000000000000/q", "&Url=http://h:1/000000000000/other", "http://h:1/000000000000/other"), ("/", "", nil),
+  ])
+  func thePathStandsForAMember(_ path: String, form: String, expected: String?) throws {
+    let operation = Operation<Void>("Take", "Takes.", input: [.required("Url", .string)]) { _, _ in [:] }
+    let service = Service<Void>(
+      id: "q",
+      title: "Q",
+      protocols: [.query(namespace: "n")],
+      version: "1",
+      pathMember: "Url",
+      operations: [operation]
+    ).serving(())
+    for request in [
+      WireRequest("GET", "\(path)?Action=Take\(form)"),
+      WireRequest(
+        "POST",
+        path,
+        headers: ["Content-Type": "application/x-www-form-urlencoded"],
+        body: Array("Action=Take\(form)".utf8)
+      ),
+    ] {
+      let exchange = try service.exchange(for: request)
+      var fields = try exchange.unvalidatedFields(of: request)
+      exchange.fillFromPath(of: request, at: "http://h:1", &fields)
+      #expect(fields["Url"] == expected.map(Value.string) ?? .absent)
+    }
+  }
+
   @Test func aFormIsRead() throws {
     let input = try input(
       "ThingName=abc&Count=2&IsOn=true&At=2026-01-01T00%3A00%3A00Z&Bytes=AQI%3D&Names.member.2=b&Names.member.1=a"

@@ -92,11 +92,49 @@ import TrailEvents
     #expect(record["userIdentity"]?["accessKeyId"] == .string("AKIAROOT"))
   }
 
+  @Test func aRecordSaysWhatASessionGot() async throws {
+    let fixture = try Fixture()
+    let role = "arn:aws:iam::111111111111:role/worker"
+    let answer = await fixture.call("sts", "Action=AssumeRole&RoleArn=\(role)&RoleSessionName=one")
+    let bytes = try #require(fixture.outcomes.last).record(eventID: "e")
+    let secret = try #require(answer["SecretAccessKey"])
+    #expect(!String(decoding: bytes, as: UTF8.self).contains(secret))
+    let record = try JSONValue(parsing: bytes)
+    let credentials = record["responseElements"]?["credentials"]
+    #expect(credentials?["accessKeyId"] == answer["AccessKeyId"].map(JSONValue.string))
+    #expect(credentials?["sessionToken"] == answer["SessionToken"].map(JSONValue.string))
+    #expect(credentials?["expiration"] == .string("2026-01-01T01:00:00Z"))
+    #expect(credentials?["secretAccessKey"] == nil)
+    #expect(
+      record["responseElements"]?["assumedRoleUser"]?["arn"]
+        == .string("arn:aws:sts::111111111111:assumed-role/worker/one")
+    )
+    #expect(
+      record["resources"]?.text == #"[{"ARN":"\#(role)","accountId":"111111111111","type":"AWS::IAM::Role"}]"#
+    )
+    #expect(record["readOnly"] == .bool(true))
+    _ = await fixture.call("sts", "Action=AssumeRole&RoleArn=\(role)x&RoleSessionName=one", key: Fixture.alice)
+    let refused = try JSONValue(parsing: #require(fixture.outcomes.last).record(eventID: "e"))
+    #expect(refused["errorCode"] == .string("AccessDenied"))
+    #expect(refused["resources"] == nil)
+    #expect(refused["responseElements"] == .null)
+  }
+
+  @Test(arguments: ["GetSessionToken", "GetFederationToken&Name=bob"])
+  func aRecordHasTheCredentialsOf(_ action: String) async throws {
+    let fixture = try Fixture()
+    let answer = await fixture.call("sts", "Action=\(action)")
+    let record = try JSONValue(parsing: #require(fixture.outcomes.last).record(eventID: "e"))
+    let credentials = record["responseElements"]?["credentials"]
+    #expect(credentials?["accessKeyId"] == answer["AccessKeyId"].map(JSONValue.string))
+    #expect(credentials?["secretAccessKey"] == nil)
+  }
+
   @Test func theEventOfACallIsTheOneThatItsRecordMakes() async throws {
     let fixture = try Fixture()
     _ = await fixture.call("iam", "Action=CreateUser&UserName=bob")
     _ = await fixture.call("iam", "Action=GetUser&UserName=%22nobody%22")
-    _ = await fixture.call("sts", "Action=GetCallerIdentity&Version=2011-06-15")
+    _ = await fixture.call("sts", "Action=GetSessionToken&Version=2011-06-15")
     let id = "019b0f6e-7c00-7abc-8def-0123456789ab"
     #expect(fixture.outcomes.count == 3)
     for outcome in fixture.outcomes {

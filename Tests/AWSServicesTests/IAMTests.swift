@@ -39,6 +39,18 @@ import TrailEvents
     #expect(response["Message"]?.replacing("&quot;", with: "\"").hasPrefix(message) == true)
   }
 
+  @Test func aMarkerIsTheListsOwn() async throws {
+    let fixture = try Fixture()
+    for name in ["u1", "u2", "u3"] { _ = await fixture.call("iam", "Action=CreateUser&UserName=\(name)") }
+    let first = await fixture.call("iam", "Action=ListUsers&MaxItems=2")
+    let marker = try #require(first["Marker"])
+    let second = await fixture.call("iam", "Action=ListUsers&Marker=\(WireRequest.percentEncoded(marker))")
+    #expect(second.text.split(separator: "<UserName>").count == 3)
+    for form in ["ListUsers&Marker=u1", "ListUsers&Marker=A\(marker)", "ListRoles&Marker=\(marker)"] {
+      #expect(await fixture.call("iam", "Action=\(form)")["Code"] == "ValidationError")
+    }
+  }
+
   @Test func changesAreOnTheDisk() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "signalbox-iam-\(UUID())").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -64,6 +76,8 @@ import TrailEvents
     var service = try identities(database)
     _ = try await perform(service, "Action=CreateUser&UserName=bob&Path=/team/")
     _ = try await perform(service, "Action=CreateAccessKey&UserName=bob")
+    _ = try await perform(service, "Action=CreateGroup&GroupName=team")
+    _ = try await perform(service, "Action=AddUserToGroup&GroupName=team&UserName=bob")
     _ = try await perform(service, "Action=CreateUser&UserName=gone")
     _ = try await perform(service, "Action=DeleteUser&UserName=gone")
     try database.close()
@@ -79,6 +93,12 @@ import TrailEvents
     }
     #expect(found.count == 1)
     #expect(foundKeys.count == 1)
+    let groups = try await perform(service, "Action=ListGroupsForUser&UserName=bob")
+    guard case .fields(let groupFields) = groups, case .list(let foundGroups) = groupFields["Groups"] else {
+      Issue.record("the answer is no list")
+      return
+    }
+    #expect(foundGroups.count == 1)
     try database.close()
   }
 }

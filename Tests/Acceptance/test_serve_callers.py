@@ -131,6 +131,7 @@ class CallersTest(ServeTest):
         self.assertEqual(stat.S_IMODE((server.data / "keys" / "master.key").stat().st_mode), 0o600)
         lines = dict(line.removeprefix("export ").split("=", 1) for line in file.read_text().splitlines())
         self.assertIn(f"export AWS_SECRET_ACCESS_KEY={lines['AWS_SECRET_ACCESS_KEY']}", server.tail())
+        self.assertIn("export AWS_DEFAULT_REGION=us-east-1", server.tail())
         server.client("sts", lines["AWS_ACCESS_KEY_ID"], lines["AWS_SECRET_ACCESS_KEY"]).get_caller_identity()
         self.assertEqual(server.stop(), 0)
         server.log_path.write_text("")

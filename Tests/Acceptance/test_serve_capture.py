@@ -68,9 +68,15 @@ class CaptureTest(ServeTest):
         session = server.client("sts").get_session_token()["Credentials"]
         record = self.one(server, "CreateAccessKey")
         self.assertEqual(record["responseElements"]["accessKey"]["accessKeyId"], key["AccessKeyId"])
-        self.one(server, "GetSessionToken")
+        self.assertNotIn("secretAccessKey", record["responseElements"]["accessKey"])
+        record = self.one(server, "GetSessionToken")
+        self.assertEqual(
+            {name: value for name, value in record["responseElements"]["credentials"].items() if name != "expiration"},
+            {"accessKeyId": session["AccessKeyId"], "sessionToken": session["SessionToken"]},
+        )
         self.assertEqual(server.stop(), 0)
-        secrets = [key["SecretAccessKey"], session["SecretAccessKey"], session["SessionToken"]]
+        # The token of a session is in its record, as in CloudTrail's; without the secret it opens nothing.
+        secrets = [key["SecretAccessKey"], session["SecretAccessKey"]]
         for file in server.data.rglob("*"):
             if file.is_file() and file.parent.name != "keys":
                 content = file.read_bytes()
@@ -81,6 +87,13 @@ class CaptureTest(ServeTest):
         server = self.serve()
         role = server.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
         credentials = server.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="one")["Credentials"]
+        record = self.one(server, "AssumeRole")
+        self.assertEqual(record["responseElements"]["assumedRoleUser"]["assumedRoleId"], f"{role['RoleId']}:one")
+        self.assertEqual(record["responseElements"]["credentials"]["accessKeyId"], credentials["AccessKeyId"])
+        account = role["Arn"].split(":")[4]
+        self.assertEqual(
+            record["resources"], [{"ARN": role["Arn"], "accountId": account, "type": "AWS::IAM::Role"}]
+        )
         worker = server.client(
             "iam", credentials["AccessKeyId"], credentials["SecretAccessKey"], token=credentials["SessionToken"]
         )

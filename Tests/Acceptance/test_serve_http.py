@@ -68,6 +68,75 @@ class HTTPTest(ServeTest):
             status, text = self.post(server, body + b"\n", dict(request.headers), path)
             self.assertEqual(status, 400 if b"Malformed" in text else 403, text)
 
+    def test_chunks_are_checked_by_their_signatures(self):
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html; botocore's signer signs the head."""
+        import hashlib
+        import hmac
+
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        server = self.serve()
+        parts = [b"Action=GetCallerIdentity", b"&Version=2011-06-15", b""]
+
+        def head(kind, length):
+            request = AWSRequest(
+                "POST",
+                server.endpoint + "/",
+                headers={
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "Content-Encoding": "aws-chunked",
+                    "X-Amz-Content-SHA256": kind,
+                    "X-Amz-Decoded-Content-Length": str(length),
+                },
+            )
+            signer = SigV4Auth(Credentials(ROOT_KEY, ROOT_SECRET), "sts", "us-east-1")
+            signer.payload = lambda request: kind
+            signer.add_auth(request)
+            return dict(request.headers), request.context["timestamp"]
+
+        def sign(previous, kind, text, time):
+            key = f"AWS4{ROOT_SECRET}".encode()
+            scope = [time[:8], "us-east-1", "sts", "aws4_request"]
+            for part in scope:
+                key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+            text = "\n".join([f"AWS4-HMAC-SHA256-{kind}", time, "/".join(scope), previous, text])
+            return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+        def call(trailer=None, change=lambda body: body, length=sum(map(len, parts))):
+            kind = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" + ("-TRAILER" if trailer else "")
+            headers, time = head(kind, length)
+            last = headers["Authorization"].rsplit("=", 1)[1]
+            body = b""
+            for part in parts:
+                hashes = f"{hashlib.sha256(b'').hexdigest()}\n{hashlib.sha256(part).hexdigest()}"
+                last = sign(last, "PAYLOAD", hashes, time)
+                body += b"%x;chunk-signature=%s\r\n" % (len(part), last.encode()) + (part + b"\r\n" if part else b"")
+            if trailer:
+                last = sign(last, "TRAILER", hashlib.sha256(trailer + b"\n").hexdigest(), time)
+                body += trailer + b"\r\nx-amz-trailer-signature:" + last.encode() + b"\r\n"
+            return self.post(server, change(body + b"\r\n"), headers)
+
+        self.assertEqual(call()[0], 200)
+        self.assertEqual(call(b"x-amz-checksum-crc32:AAAAAA==")[0], 200)
+        for change in (
+            lambda body: body.replace(b"Identity", b"IdentitY"),
+            lambda body: body.replace(b"2011-06-15", b"2011-06-16"),
+            lambda body: body.replace(b"0;chunk-signature=", b"0;chunk-signature=0"),
+        ):
+            status, text = call(change=change)
+            self.assertEqual(status, 403, text)
+            self.assertIn(b"SignatureDoesNotMatch", text)
+        status, text = call(b"x-amz-checksum-crc32:AAAAAA==", lambda body: body.replace(b"AAAAAA", b"BAAAAA"))
+        self.assertIn(b"SignatureDoesNotMatch", text)
+        status, text = call(change=lambda body: body[: body.index(b"0;chunk-signature")])
+        self.assertEqual((status, b"MalformedRequest" in text), (400, True), text)
+        self.assertEqual(call(length=7)[0], 400)
+        headers, _ = head("STREAMING-UNSIGNED-PAYLOAD-TRAILER", 43)
+        status, text = self.post(server, b"2b\r\n" + b"".join(parts) + b"\r\n0\r\n\r\n", headers)
+        self.assertEqual((status, b"XAmzContentSHA256Mismatch" in text), (403, True), text)
+
     def test_bodies_headers_and_patience_have_limits(self):
         server = self.serve("--no-signature-check")
         self.assertEqual(self.post(server, bytes(9 << 20), {})[0], 413)
@@ -79,6 +148,11 @@ class HTTPTest(ServeTest):
         with self.connection(server) as connection:
             connection.request("GET", "/healthz", headers={f"x-{number}": "y" for number in range(1000)})
             self.assertIn(self.status(connection), (400, 431, None))
+        with self.connection(server) as connection:
+            connection.request("GET", "/healthz", headers={f"x-{number}": "y" for number in range(300)})
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, answer.headers["x-amzn-errortype"]), (400, "RequestHeaderSectionTooLarge"))
+            self.assertIn("200 headers", json.loads(answer.read())["message"])
         with self.connection(server) as connection:
             connection.request("GET", "/healthz", headers={"x": "y" * 200_000})
             self.assertIn(self.status(connection), (400, 431, None))
@@ -231,6 +305,7 @@ class HTTPTest(ServeTest):
         with self.assertRaises(AssertionError) as context:
             second.start()
         self.assertIn("the port is in use", str(context.exception))
+        self.assertNotRegex(str(context.exception), "CancellationError|fault of Signalbox|trying again")
         self.assertEqual(second.process.returncode, 3)
 
     # Whoever is slow, gone, or nobody

@@ -37,6 +37,16 @@ class IAMTest(ServeTest):
         attached = iam.list_attached_role_policies(RoleName="worker")["AttachedPolicies"]
         self.assertEqual([each["PolicyName"] for each in attached], ["mine", "ReadOnlyAccess"])
         self.assertEqual(iam.get_policy(PolicyArn=policy)["Policy"]["AttachmentCount"], 1)
+        read_only = iam.get_policy(PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")["Policy"]
+        self.assertEqual((read_only["PolicyName"], read_only["AttachmentCount"]), ("ReadOnlyAccess", 1))
+        administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+        version = iam.get_policy(PolicyArn=administrator)["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=administrator, VersionId=version)["PolicyVersion"]["Document"]
+        self.assertEqual(document["Statement"], [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+        self.assertRefused("NoSuchEntity", iam.get_policy, PolicyArn="arn:aws:iam::aws:policy/NoSuchThing")
+        self.assertEqual(
+            [each["RoleName"] for each in iam.list_entities_for_policy(PolicyArn=policy)["PolicyRoles"]], ["worker"]
+        )
         self.assertRefused("DeleteConflict", iam.delete_role, RoleName="worker")
         self.assertRefused("DeleteConflict", iam.delete_policy, PolicyArn=policy)
         iam.delete_role_policy(RoleName="worker", PolicyName="all")
@@ -45,6 +55,11 @@ class IAMTest(ServeTest):
         iam.tag_role(RoleName="worker", Tags=[{"Key": "c", "Value": "d"}])
         iam.untag_role(RoleName="worker", TagKeys=["a"])
         self.assertEqual(iam.list_role_tags(RoleName="worker")["Tags"], [{"Key": "c", "Value": "d"}])
+        twice = [{"Key": "e", "Value": "1"}, {"Key": "E", "Value": "2"}]
+        self.assertRefused("InvalidInput", iam.tag_role, RoleName="worker", Tags=twice)
+        many = [{"Key": f"k{number}", "Value": ""} for number in range(50)]
+        self.assertRefused("LimitExceeded", iam.tag_role, RoleName="worker", Tags=many)
+        self.assertEqual(len(iam.list_role_tags(RoleName="worker")["Tags"]), 1)
         iam.update_role(RoleName="worker", MaxSessionDuration=7200)
         self.assertEqual(iam.get_role(RoleName="worker")["Role"]["MaxSessionDuration"], 7200)
         iam.delete_role(RoleName="worker")
@@ -59,8 +74,43 @@ class IAMTest(ServeTest):
             iam.create_user(UserName=name)
         pages = iam.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 5})
         self.assertEqual([user["UserName"] for page in pages for user in page["Users"]], names)
+        self.assertRefused("ValidationError", iam.list_users, Marker="user05")
         free = server.client("iam", parameter_validation=False)
         self.assertRefused("ValidationError", free.list_users, MaxItems=0)
+
+    def test_groups_hold_users_and_policies(self):
+        server = self.serve()
+        iam = server.client("iam")
+        group = iam.create_group(GroupName="team", Path="/a/")["Group"]
+        self.assertTrue(group["Arn"].endswith(":group/a/team"))
+        self.assertRefused("EntityAlreadyExists", iam.create_group, GroupName="Team")
+        self.assertRefused("NoSuchEntity", iam.add_user_to_group, GroupName="team", UserName="alice")
+        for name in ("alice", "bob"):
+            iam.create_user(UserName=name)
+            iam.add_user_to_group(GroupName="team", UserName=name)
+        iam.put_group_policy(GroupName="team", PolicyName="all", PolicyDocument=ALL)
+        iam.attach_group_policy(GroupName="team", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        server.kill()
+        server.start()
+        iam = server.client("iam")
+        pages = iam.get_paginator("get_group").paginate(GroupName="team", PaginationConfig={"PageSize": 1})
+        self.assertEqual([user["UserName"] for page in pages for user in page["Users"]], ["alice", "bob"])
+        self.assertEqual([each["GroupName"] for each in iam.list_groups_for_user(UserName="bob")["Groups"]], ["team"])
+        self.assertEqual(iam.get_group_policy(GroupName="team", PolicyName="all")["PolicyDocument"], json.loads(ALL))
+        attached = iam.list_attached_group_policies(GroupName="team")["AttachedPolicies"]
+        self.assertEqual([each["PolicyName"] for each in attached], ["AdministratorAccess"])
+        self.assertRefused("DeleteConflict", iam.delete_group, GroupName="team")
+        self.assertRefused("DeleteConflict", iam.delete_user, UserName="bob")
+        iam.update_group(GroupName="team", NewGroupName="crew")
+        self.assertRefused("NoSuchEntity", iam.get_group, GroupName="team")
+        for name in ("alice", "bob"):
+            iam.remove_user_from_group(GroupName="crew", UserName=name)
+        iam.detach_group_policy(GroupName="crew", PolicyArn=attached[0]["PolicyArn"])
+        self.assertEqual(iam.list_group_policies(GroupName="crew")["PolicyNames"], ["all"])
+        iam.delete_group_policy(GroupName="crew", PolicyName="all")
+        iam.delete_group(GroupName="crew")
+        iam.delete_user(UserName="bob")
+        self.assertEqual(iam.list_groups()["Groups"], [])
 
     def test_versions_of_a_policy(self):
         server = self.serve()

@@ -3,11 +3,15 @@
 import functools
 import hashlib
 import json
+import re
 import threading
 import time
 import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
 
-from serving import ServeTest
+from serving import ROOT_KEY, ROOT_SECRET, ServeTest
 
 ACCOUNT = "000000000000"
 OPERATIONS = {
@@ -119,6 +123,47 @@ class SQSTest(ServeTest):
         self.assertRefused("AWS.SimpleQueueService.PurgeQueueInProgress", sqs.purge_queue, QueueUrl=url)
         sqs.delete_queue(QueueUrl=url)
         self.assertRefused("AWS.SimpleQueueService.QueueDeletedRecently", sqs.create_queue, QueueName="q")
+
+    def test_old_clients_call_the_url_of_the_queue(self):
+        """The query protocol, as SDKs spoke it before 2023: the queue is in the path."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        server = self.serve()
+        sqs = server.client("sqs")
+        url = sqs.create_queue(QueueName="old")["QueueUrl"]
+
+        def call(method, target, form=None):
+            headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+            request = AWSRequest(method, target, data=form, headers=headers)
+            SigV4Auth(Credentials(ROOT_KEY, ROOT_SECRET), "sqs", "us-east-1").add_auth(request)
+            ready = urllib.request.Request(target, form, dict(request.headers), method=method)
+            try:
+                with urllib.request.urlopen(ready, timeout=20) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as error:
+                with error:
+                    return error.code, error.read().decode()
+
+        version = "Version=2012-11-05"
+        status, text = call("POST", url, f"Action=SendMessage&MessageBody=one&{version}".encode())
+        self.assertEqual((status, "<MessageId>" in text), (200, True), text)
+        status, text = call("GET", f"{url}?Action=SendMessage&MessageBody=two&{version}")
+        self.assertEqual((status, "<MessageId>" in text), (200, True), text)
+        status, text = call("POST", url, f"Action=GetQueueAttributes&AttributeName.1=QueueArn&{version}".encode())
+        self.assertIn(":old</Value>", text)
+        status, text = call("POST", url, f"Action=ReceiveMessage&MaxNumberOfMessages=10&WaitTimeSeconds=1&{version}".encode())
+        self.assertEqual(sorted(re.findall("<Body>(.*?)</Body>", text)), ["one", "two"])
+        # What is said is what holds.
+        other = sqs.create_queue(QueueName="other")["QueueUrl"]
+        form = urllib.parse.urlencode({"Action": "SendMessage", "MessageBody": "three", "QueueUrl": other})
+        self.assertEqual(call("POST", url, form.encode())[0], 200)
+        self.assertEqual(len(sqs.receive_message(QueueUrl=other, WaitTimeSeconds=1)["Messages"]), 1)
+        status, text = call("POST", url + "x", f"Action=SendMessage&MessageBody=x&{version}".encode())
+        self.assertEqual((status, "AWS.SimpleQueueService.NonExistentQueue" in text), (400, True), text)
+        status, text = call("POST", server.endpoint + "/", f"Action=SendMessage&MessageBody=x&{version}".encode())
+        self.assertEqual((status, "MissingParameter" in text), (400, True), text)
 
     def test_a_waiting_receiver_is_woken(self):
         server = self.serve()

@@ -74,6 +74,11 @@ class StatusTest(ServeTest):
         self.assertEqual(doctor()["keys"]["verdict"], "fine")
         (server.data / "keys" / "master.key").chmod(0o644)
         self.assertEqual(doctor()["keys"]["verdict"], "problem")
+        (server.data / "keys" / "master.key").chmod(0o600)
+        found = {each["subject"]: each for each in command("doctor", "--data", server.data)[1]}
+        self.assertIn(server.endpoint, found["port"]["detail"])
+        self.assertIn("no rule files are named", found["rules"]["detail"])
+        self.assertEqual(found["keys"]["verdict"], "fine")
         server.stop()
         self.assertEqual(doctor()["port"]["verdict"], "fine")
 

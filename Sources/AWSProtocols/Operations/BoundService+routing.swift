@@ -49,7 +49,11 @@ extension BoundService {
     let error =
       switch format {
       case .query: AWSError("MissingAction", "The request must contain the parameter Action.")
-      default: format.unknownOperation(wanted.target ?? "without X-Amz-Target")
+      default:
+        format.unknownOperation(
+          wanted.target ?? "",
+          reason: wanted.target == nil ? "The request has no header X-Amz-Target, which says what it wants." : nil
+        )
       }
     throw RoutingFailure(error: error, format: format)
   }

@@ -27,6 +27,20 @@ public enum EventCategory: String, Sendable {
   case data = "Data"
 }
 
+/// The resource that the CloudTrail record of a call names.
+public struct RecordedResource: Sendable, Hashable {
+  /// CloudTrail's type: `AWS::IAM::Role`.
+  public let type: String
+  /// The member of the input that has its ARN.
+  public let member: String
+
+  /// Names a resource by a member of the input.
+  public init(_ type: String, arnIn member: String) {
+    self.type = type
+    self.member = member
+  }
+}
+
 /// One operation of a service, done by an engine.
 public struct Operation<Engine: Sendable>: Sendable {
   /// What does the work. The returned value has the shape of the output.
@@ -48,6 +62,10 @@ public struct Operation<Engine: Sendable>: Sendable {
   public let isReadOnly: Bool
   /// How CloudTrail counts it.
   public let category: EventCategory
+  /// Whether CloudTrail has the answer although nothing changes, as it has that of calls that give out credentials.
+  public let recordsAnswer: Bool
+  /// What the CloudTrail record of a good call names as its resource.
+  public let resource: RecordedResource?
   /// Whether it may be called without a signature.
   public let isOpen: Bool
   /// What does the work.
@@ -56,6 +74,7 @@ public struct Operation<Engine: Sendable>: Sendable {
   /// Declares an operation.
   ///
   /// - Parameter readOnly: whether it changes nothing; said by the name (`Get…`, `List…`, `Describe…`) if left out.
+  /// - Parameter recordsAnswer: whether CloudTrail has the answer; said by `readOnly` if left out.
   /// - Parameter isOpen: whether it may be called without a signature, as links in mails are.
   public init(
     _ name: String,
@@ -66,6 +85,8 @@ public struct Operation<Engine: Sendable>: Sendable {
     errors: [ErrorShape] = [],
     readOnly: Bool? = nil,
     category: EventCategory = .management,
+    recordsAnswer: Bool? = nil,
+    resource: RecordedResource? = nil,
     isOpen: Bool = false,
     handler: @escaping Handler
   ) {
@@ -77,6 +98,8 @@ public struct Operation<Engine: Sendable>: Sendable {
     self.errors = errors
     self.isReadOnly = readOnly ?? ["Get", "List", "Describe", "Lookup", "Search"].contains { name.hasPrefix($0) }
     self.category = category
+    self.recordsAnswer = recordsAnswer ?? !isReadOnly
+    self.resource = resource
     self.isOpen = isOpen
     self.handler = handler
   }

@@ -46,6 +46,8 @@ public struct Service<Engine: Sendable>: Sendable {
   public let validation: ValidationStyle
   /// The largest body that a request may have, in bytes.
   public let largestBody: Int
+  /// The member of the input that the path of a query request stands for: SQS's `QueueUrl`.
+  public let pathMember: String?
   /// What the service does.
   public let operations: [Operation<Engine>]
   /// What AWS's service does and this one does not, with the reason: `["CreateFoo": "there are no foos here"]`.
@@ -55,6 +57,7 @@ public struct Service<Engine: Sendable>: Sendable {
   ///
   /// - Parameter largestBody: what the largest input takes on the wire, however it is escaped: text may take three times
   ///   its bytes in forms and in JSON.
+  /// - Parameter pathMember: the member of the input that the path of a query request stands for if it is left out.
   public init(
     id: String,
     title: String,
@@ -64,6 +67,7 @@ public struct Service<Engine: Sendable>: Sendable {
     eventSource: String? = nil,
     validation: ValidationStyle = .validationException,
     largestBody: Int = 1 << 20,
+    pathMember: String? = nil,
     operations: [Operation<Engine>],
     missing: [String: String] = [:]
   ) {
@@ -75,6 +79,7 @@ public struct Service<Engine: Sendable>: Sendable {
     self.eventSource = eventSource ?? "\(id).amazonaws.com"
     self.validation = validation
     self.largestBody = largestBody
+    self.pathMember = pathMember
     self.operations = operations
     self.missing = missing
   }
@@ -90,6 +95,7 @@ public struct Service<Engine: Sendable>: Sendable {
       eventSource: eventSource,
       validation: validation,
       largestBody: largestBody,
+      pathMember: pathMember,
       operations: operations.map { operation in
         BoundOperation(
           name: operation.name,
@@ -100,6 +106,8 @@ public struct Service<Engine: Sendable>: Sendable {
           errors: operation.errors,
           isReadOnly: operation.isReadOnly,
           category: operation.category,
+          recordsAnswer: operation.recordsAnswer,
+          resource: operation.resource,
           isOpen: operation.isOpen
         ) { call in try await operation.handler(engine, call) }
       },
@@ -126,6 +134,10 @@ public struct BoundOperation: Sendable {
   public let isReadOnly: Bool
   /// How CloudTrail counts it.
   public let category: EventCategory
+  /// Whether CloudTrail has the answer.
+  public let recordsAnswer: Bool
+  /// What the CloudTrail record of a good call names as its resource.
+  public let resource: RecordedResource?
   /// Whether it may be called without a signature.
   public let isOpen: Bool
   /// Does the work for a validated call.
@@ -150,6 +162,8 @@ public struct BoundService: Sendable {
   public let validation: ValidationStyle
   /// The largest body that a request may have, in bytes.
   public let largestBody: Int
+  /// The member of the input that the path of a query request stands for.
+  public let pathMember: String?
   /// The operations, in their declared order.
   public let operations: [BoundOperation]
   /// What is not there, with the reason.
@@ -165,6 +179,7 @@ public struct BoundService: Sendable {
     eventSource: String,
     validation: ValidationStyle,
     largestBody: Int,
+    pathMember: String?,
     operations: [BoundOperation],
     missing: [String: String]
   ) {
@@ -176,6 +191,7 @@ public struct BoundService: Sendable {
     self.eventSource = eventSource
     self.validation = validation
     self.largestBody = largestBody
+    self.pathMember = pathMember
     self.operations = operations
     self.missing = missing
     byName = Dictionary(operations.indices.map { (operations[$0].name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -11,6 +11,9 @@ public struct CheckedClaim: Sendable {
     case hashed(String)
     /// The signature cannot be checked without it.
     case unknown
+    /// It comes in pieces of which each is signed with what the one before it was signed with, and perhaps headers after
+    /// them.
+    case pieces(haveTrailer: Bool)
     /// It is not signed.
     case unsigned
   }
@@ -50,6 +53,13 @@ public struct CheckedClaim: Sendable {
     case "UNSIGNED-PAYLOAD" where claim.service == "s3", nil where claim.expiry != nil && claim.service == "s3":
       payload = .unsigned
       try checkSignature(payloadHash: "UNSIGNED-PAYLOAD")
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html, and sigv4-streaming-trailers.html
+    case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"?, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"?:
+      payload = .pieces(haveTrailer: given?.hasSuffix("-TRAILER") ?? false)
+      try checkSignature(payloadHash: given ?? "")
+    case "STREAMING-UNSIGNED-PAYLOAD-TRAILER" where claim.service == "s3":
+      payload = .unsigned
+      try checkSignature(payloadHash: given ?? "")
     case nil: payload = .unknown
     case let given?:
       guard given != "UNSIGNED-PAYLOAD", !given.hasPrefix("STREAMING-") else {
@@ -64,12 +74,67 @@ public struct CheckedClaim: Sendable {
   public func verify(body: [UInt8]) throws(SignatureFailure) {
     switch payload {
     case .unsigned: return
+    case .pieces(let haveTrailer): try checkPieces(body, haveTrailer: haveTrailer)
     case .unknown: try checkSignature(payloadHash: SHA256.hash(data: body).hex)
     case .hashed(let hash):
       guard SHA256.hash(data: body).hex == hash else {
         throw .payload("The provided 'x-amz-content-sha256' header does not match what was computed.")
       }
     }
+  }
+
+  /// Each piece is signed with the signature before it, from that of the head to that of the empty piece at the end: none
+  /// can be changed, left out or put elsewhere.
+  private func checkPieces(_ body: [UInt8], haveTrailer: Bool) throws(SignatureFailure) {
+    let chunked: ChunkedBody
+    do {
+      chunked = try ChunkedBody(decoding: body)
+    } catch {
+      throw .framing("The body is not aws-chunked: \(error.message)")
+    }
+    var previous = claim.signature
+    let nothing = SHA256.hash(data: [UInt8]()).hex
+    for piece in chunked.pieces {
+      let hash = SHA256.hash(data: chunked.bytes[piece.range]).hex
+      try checkPart("PAYLOAD", piece.signature, after: previous, "\(nothing)\n\(hash)")
+      previous = piece.signature ?? ""
+    }
+    let (signatures, trailers) = (
+      chunked.trailers.all("x-amz-trailer-signature"),
+      chunked.trailers.entries.filter { $0.name != "x-amz-trailer-signature" }
+    )
+    guard haveTrailer else {
+      guard trailers.isEmpty, signatures.isEmpty else {
+        throw .mismatch("There were headers after the last chunk which were not signed.")
+      }
+      return
+    }
+    let text = trailers.map { "\($0.name):\($0.value)\n" }.joined()
+    try checkPart("TRAILER", signatures.first, after: previous, SHA256.hash(data: Array(text.utf8)).hex)
+  }
+
+  private func checkPart(
+    _ kind: String,
+    _ signature: String?,
+    after previous: String,
+    _ hashes: String
+  ) throws(SignatureFailure) {
+    let text = "\(SignatureClaim.algorithm)-\(kind)\n\(claim.time.basic)\n\(claim.scope)\n\(previous)\n\(hashes)"
+    let given = signature.flatMap(Self.bytes(hex:)) ?? []
+    guard key.isSignature(given, of: text) else { throw Self.otherSignature }
+  }
+
+  private var key: SigningKey { keys.key(for: keyName) }
+
+  private var keyName: SigningKeys.Name {
+    SigningKeys.Name(secret: secret, date: claim.date, region: claim.region, service: claim.service)
+  }
+
+  private static var otherSignature: SignatureFailure {
+    .mismatch(
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+        + "Key and signing method. Consult the service documentation for details."
+    )
   }
 
   private func checkSignature(payloadHash: String) throws(SignatureFailure) {
@@ -81,15 +146,9 @@ public struct CheckedClaim: Sendable {
       isPresigned: claim.expiry != nil
     )
     let given = Self.bytes(hex: claim.signature) ?? []
-    let name = SigningKeys.Name(secret: secret, date: claim.date, region: claim.region, service: claim.service)
-    let key = keys.key(for: name)
-    guard key.isSignature(given, of: claim.stringToSign(canonical)) else {
-      throw .mismatch(
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-          + "Key and signing method. Consult the service documentation for details."
-      )
-    }
-    keys.remember(key, for: name)
+    let key = key
+    guard key.isSignature(given, of: claim.stringToSign(canonical)) else { throw Self.otherSignature }
+    keys.remember(key, for: keyName)
   }
 
   static func bytes(hex text: String) -> [UInt8]? {

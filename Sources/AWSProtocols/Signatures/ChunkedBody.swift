@@ -7,6 +7,16 @@ public struct ChunkedBody: Sendable, Hashable {
   public var bytes: [UInt8]
   /// The headers after the last piece.
   public var trailers: Headers
+  /// The pieces in their order, the empty one at the end, too.
+  public private(set) var pieces: [Piece] = []
+
+  /// A piece of a body.
+  public struct Piece: Sendable, Hashable {
+    /// Where it is in the bytes.
+    public var range: Range<Int>
+    /// Its `chunk-signature`, in hex.
+    public var signature: String?
+  }
 
   /// Why a body is not in pieces.
   public struct Malformed: Error, Sendable, Hashable {
@@ -45,6 +55,8 @@ public struct ChunkedBody: Sendable, Hashable {
         guard let value = PercentText.hex(digit) else { throw Malformed(message: "A chunk's size is not hexadecimal") }
         size = size << 4 | Int(value)
       }
+      let range = bytes.count..<bytes.count + size
+      pieces.append(Piece(range: range, signature: Self.signature(header.dropFirst(digits.count))))
       if size == 0 { break }
       guard size <= body.count - index else { throw Malformed(message: "A chunk is shorter than it says") }
       bytes += body[index..<index + size]
@@ -57,5 +69,14 @@ public struct ChunkedBody: Sendable, Hashable {
       let value = String(decoding: pair[1], as: UTF8.self).drop { $0 == " " }
       trailers[String(decoding: pair[0], as: UTF8.self)] = String(value)
     }
+  }
+
+  /// The signature in a chunk's extensions: `;chunk-signature=…`
+  private static func signature(_ extensions: ArraySlice<UInt8>) -> String? {
+    for part in extensions.split(separator: UInt8(ascii: ";")) {
+      let text = String(decoding: part, as: UTF8.self)
+      if text.hasPrefix("chunk-signature=") { return String(text.dropFirst("chunk-signature=".count)) }
+    }
+    return nil
   }
 }

@@ -16,6 +16,8 @@ public enum SignatureFailure: Error, Sendable, Hashable {
   case mismatch(String)
   /// The body is not the one that was signed.
   case payload(String)
+  /// The body says of itself that it is in pieces, and is not.
+  case framing(String)
 
   /// The error for a client that reads a format.
   public func error(in format: AnswerFormat) -> AWSError {
@@ -42,6 +44,7 @@ public enum SignatureFailure: Error, Sendable, Hashable {
       make("ExpiredToken", "ExpiredTokenException", "The security token included in the request is expired")
     case .expired(let message): make("RequestExpired", "RequestExpired", message)
     case .mismatch(let message): make("SignatureDoesNotMatch", "InvalidSignatureException", message)
+    case .framing(let message): AWSError("MalformedRequest", message)
     case .payload(let message): make("XAmzContentSHA256Mismatch", "InvalidSignatureException", message)
     }
   }

@@ -48,6 +48,16 @@ public struct Exchange: Sendable {
     }
   }
 
+  /// Adds what the path says: clients of the query protocol post to the URL of the queue that they mean.
+  ///
+  /// - Parameter endpoint: what the path is part of: `http://127.0.0.1:4010`.
+  public func fillFromPath(of request: WireRequest, at endpoint: String, _ fields: inout Fields) {
+    guard case .query = format, let name = service.pathMember, request.path.utf8.count > 1,
+      operation.input.members.contains(where: { $0.name == name }), case .absent = fields[name]
+    else { return }
+    fields[name] = .string(endpoint + request.path.percentDecoded)
+  }
+
   /// The answer of a call that went well.
   public func response(_ output: Value, requestID: String) -> WireResponse {
     let fields = if case .fields(let fields) = output { fields } else { Fields() }

@@ -14,7 +14,8 @@ extension IAM {
         "SummaryMap": [
           "Users": .integer(Int64(catalog.users(of: account).count)),
           "Roles": .integer(Int64(catalog.roles(of: account).count)),
-          "Policies": .integer(Int64(catalog.policies(of: account).count)), "Groups": 0, "InstanceProfiles": 0,
+          "Policies": .integer(Int64(catalog.policies(of: account).count)),
+          "Groups": .integer(Int64(catalog.groups(of: account).count)), "GroupsQuota": 300, "InstanceProfiles": 0,
           "AccountAccessKeysPresent": .integer(catalog.accessKeys(of: account, user: nil).isEmpty ? 0 : 1),
           "UsersQuota": 5000, "RolesQuota": 1000, "PoliciesQuota": 1500,
         ]
@@ -35,16 +36,6 @@ extension IAM {
     ) { identities, call in
       _ = try Holder.role.principal(identities, call)
       return ["InstanceProfiles": [], "IsTruncated": false]
-    },
-    Operation(
-      "ListGroupsForUser",
-      "Lists groups of a user: there are none here.",
-      input: [.required("UserName", name)] + paging,
-      output: [.required("Groups", .list(.structure([.optional("Arn", .string)])))] + pagingOutput,
-      errors: [noSuchEntity]
-    ) { identities, call in
-      _ = try Holder.user.principal(identities, call)
-      return ["Groups": [], "IsTruncated": false]
     },
   ]
 }

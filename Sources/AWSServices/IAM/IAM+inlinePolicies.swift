@@ -1,39 +1,9 @@
-// Policies that belong to one role or user. Roles and users have the same four operations.
+// Policies that belong to one role, user or group. All have the same four operations.
 
 internal import AWSProtocols
 
 extension IAM {
-  static let inlinePolicyOperations = inlinePolicies(of: .role) + inlinePolicies(of: .user)
-
-  /// What differs between roles and users.
-  struct Holder: Sendable {
-    let title: String
-    let isRole: Bool
-
-    static let role = Holder(title: "Role", isRole: true)
-    static let user = Holder(title: "User", isRole: false)
-
-    var nameMember: Member { .required("\(title)Name", name) }
-
-    func principal(_ identities: Identities, _ call: Call) throws(AWSError) -> Principal {
-      let name = call.input.string("\(title)Name")
-      let catalog = identities.snapshot
-      if isRole {
-        guard let role = catalog[role: name, in: call.account] else { throw noRole(name) }
-        return role
-      }
-      guard let user = catalog[user: name, in: call.account] else { throw noUser(name) }
-      return user
-    }
-
-    func change(
-      _ identities: Identities,
-      _ call: Call,
-      _ body: @Sendable @escaping (inout Principal, Input) throws -> Void
-    ) async throws -> Value {
-      isRole ? try await changeRole(identities, call, body) : try await changeUser(identities, call, body)
-    }
-  }
+  static let inlinePolicyOperations = inlinePolicies(of: .role) + inlinePolicies(of: .user) + inlinePolicies(of: .group)
 
   private static func inlinePolicies(of holder: Holder) -> [Operation<Identities>] {
     let title = holder.title
@@ -75,7 +45,7 @@ extension IAM {
         errors: [noSuchEntity]
       ) { identities, call in
         let names = try holder.principal(identities, call).policies.keys.sorted()
-        return page(names, call.input, key: { $0 }, "PolicyNames") { .string($0) }
+        return try page(names, call.input, key: { $0 }, "PolicyNames") { .string($0) }
       },
       Operation(
         "Delete\(title)Policy",

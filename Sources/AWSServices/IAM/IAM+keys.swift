@@ -63,7 +63,7 @@ extension IAM {
       let user = try userName(call)
       if let user, catalog[user: user, in: account] == nil { throw noUser(user) }
       let keys = catalog.accessKeys(of: account, user: user).sorted { $0.id < $1.id }
-      return page(keys, call.input, key: \.id, "AccessKeyMetadata") { key in
+      return try page(keys, call.input, key: \.id, "AccessKeyMetadata") { key in
         [
           "UserName": .string(user ?? "root"), "AccessKeyId": .string(key.id),
           "Status": key.isActive ? "Active" : "Inactive", "CreateDate": time(key.createdAt),

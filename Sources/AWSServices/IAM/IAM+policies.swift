@@ -15,9 +15,15 @@ extension IAM {
     .optional("CreateDate", .timestamp),
   ])
 
-  static func output(policy: ManagedPolicy, in account: String, _ catalog: IdentityCatalog) -> Value {
-    let arn = policy.arn(in: account)
-    let attached = (catalog.users(of: account) + catalog.roles(of: account)).count { $0.attached.contains(arn) }
+  /// - Parameter owner: the account that the policy is of, or `aws`.
+  static func output(
+    policy: ManagedPolicy,
+    of owner: String? = nil,
+    in account: String,
+    _ catalog: IdentityCatalog
+  ) -> Value {
+    let arn = policy.arn(in: owner ?? account)
+    let attached = catalog.holders(of: account).count { $0.attached.contains(arn) }
     return [
       "PolicyName": .string(policy.name), "PolicyId": .string(policy.id), "Arn": .string(arn),
       "Path": .string(policy.path), "DefaultVersionId": "v\(policy.defaultVersion)",
@@ -44,6 +50,20 @@ extension IAM {
     return policy
   }
 
+  /// The policy of an ARN, of the account or of AWS.
+  static func readable(
+    _ arn: String,
+    in account: String,
+    _ catalog: IdentityCatalog
+  ) throws(AWSError) -> (policy: ManagedPolicy, owner: String) {
+    guard AWSManagedPolicies.isOne(arn) else { return (try policy(arn, in: account, catalog), account) }
+    let isAttached = catalog.holders(of: account).contains { $0.attached.contains(arn) }
+    guard let policy = AWSManagedPolicies.policy(arn, isKnown: isAttached) else {
+      throw noSuchEntity("Policy \(arn) was not found.")
+    }
+    return (policy, AWSManagedPolicies.owner)
+  }
+
   static let policyOperations: [Operation<Identities>] = [
     Operation(
       "CreatePolicy",
@@ -63,7 +83,7 @@ extension IAM {
         description: input.string(ifAny: "Description"),
         createdAt: now,
         updatedAt: now,
-        tags: tagMap(input),
+        tags: try tagMap(input),
         versions: [.init(number: 1, document: try checked(input.string("PolicyDocument")), createdAt: now)],
         defaultVersion: 1,
         lastVersion: 1
@@ -87,12 +107,12 @@ extension IAM {
       errors: [noSuchEntity]
     ) { identities, call in
       let (catalog, account) = (identities.snapshot, call.account)
-      let policy = try policy(call.input.string("PolicyArn"), in: account, catalog)
-      return ["Policy": output(policy: policy, in: account, catalog)]
+      let found = try readable(call.input.string("PolicyArn"), in: account, catalog)
+      return ["Policy": output(policy: found.policy, of: found.owner, in: account, catalog)]
     },
     Operation(
       "ListPolicies",
-      "Lists the managed policies of the account.",
+      "Lists the managed policies of the account, and those of AWS that are known here.",
       input: [
         .optional("Scope", .choice("All", "AWS", "Local")), .optional("OnlyAttached", .boolean),
         .optional("PathPrefix", .string(1...512)),
@@ -102,12 +122,23 @@ extension IAM {
     ) { identities, call in
       let (catalog, account) = (identities.snapshot, call.account)
       let prefix = call.input.string(ifAny: "PathPrefix") ?? "/"
-      let attached = Set((catalog.users(of: account) + catalog.roles(of: account)).flatMap(\.attached))
-      let policies = catalog.policies(of: account).filter { policy in
-        policy.path.hasPrefix(prefix) && call.input.string(ifAny: "Scope") != "AWS"
-          && (call.input.bool(ifAny: "OnlyAttached") != true || attached.contains(policy.arn(in: account)))
+      let scope = call.input.string(ifAny: "Scope") ?? "All"
+      let attached = Set(catalog.holders(of: account).flatMap(\.attached))
+      var policies: [(arn: String, policy: ManagedPolicy, owner: String)] = []
+      if scope != "AWS" {
+        policies += catalog.policies(of: account).map { ($0.arn(in: account), $0, account) }
       }
-      return page(policies, call.input, key: \.name, "Policies") { output(policy: $0, in: account, catalog) }
+      if scope != "Local" {
+        policies += AWSManagedPolicies.all(and: attached).map {
+          ($0.arn(in: AWSManagedPolicies.owner), $0, AWSManagedPolicies.owner)
+        }
+      }
+      policies = policies.filter { arn, policy, _ in
+        policy.path.hasPrefix(prefix) && (call.input.bool(ifAny: "OnlyAttached") != true || attached.contains(arn))
+      }
+      return try page(policies.sorted { $0.arn < $1.arn }, call.input, key: \.arn, "Policies") {
+        output(policy: $0.policy, of: $0.owner, in: account, catalog)
+      }
     },
     Operation(
       "DeletePolicy",
@@ -118,8 +149,9 @@ extension IAM {
       let (arn, account) = (call.input.string("PolicyArn"), call.account)
       try await identities.change { catalog in
         let policy = try policy(arn, in: account, catalog)
-        guard !(catalog.users(of: account) + catalog.roles(of: account)).contains(where: { $0.attached.contains(arn) })
-        else { throw deleteConflict("Cannot delete a policy attached to entities.") }
+        guard !catalog.holders(of: account).contains(where: { $0.attached.contains(arn) }) else {
+          throw deleteConflict("Cannot delete a policy attached to entities.")
+        }
         guard policy.versions.count == 1 else {
           throw deleteConflict(
             "This policy has more than one version. Before you delete a policy, you must delete the "
@@ -165,8 +197,14 @@ extension IAM {
       output: [.optional("PolicyVersion", policyVersion)],
       errors: [noSuchEntity]
     ) { identities, call in
-      let policy = try policy(call.input.string("PolicyArn"), in: call.account, identities.snapshot)
+      let arn = call.input.string("PolicyArn")
+      let policy = try readable(arn, in: call.account, identities.snapshot).policy
       let version = try version(call.input.string("VersionId"), of: policy)
+      guard !version.document.isEmpty else {
+        throw noSuchEntity(
+          "The document of \(arn) is not known here: Docs/serve.md says of which policies of AWS it is."
+        )
+      }
       return ["PolicyVersion": output(version: version, of: policy, withDocument: true)]
     },
     Operation(
@@ -176,8 +214,8 @@ extension IAM {
       output: [.optional("Versions", .list(policyVersion))] + pagingOutput,
       errors: [noSuchEntity]
     ) { identities, call in
-      let policy = try policy(call.input.string("PolicyArn"), in: call.account, identities.snapshot)
-      return page(policy.versions.reversed(), call.input, key: { "v\($0.number)" }, "Versions") {
+      let policy = try readable(call.input.string("PolicyArn"), in: call.account, identities.snapshot).policy
+      return try page(policy.versions.reversed(), call.input, key: { "v\($0.number)" }, "Versions") {
         output(version: $0, of: policy, withDocument: false)
       }
     },

@@ -55,7 +55,7 @@ extension IAM {
       made.description = input.string(ifAny: "Description")
       made.maximumSession = input.integer(ifAny: "MaxSessionDuration")
       made.permissionsBoundary = input.string(ifAny: "PermissionsBoundary")
-      made.tags = tagMap(input)
+      made.tags = try tagMap(input)
       let role = made
       try await identities.change { catalog in
         guard catalog[role: role.name, in: account] == nil else {
@@ -88,7 +88,7 @@ extension IAM {
       let account = call.account
       let prefix = call.input.string(ifAny: "PathPrefix") ?? "/"
       let roles = identities.snapshot.roles(of: account).filter { $0.path.hasPrefix(prefix) }
-      return page(roles, call.input, key: \.name, "Roles") { output(role: $0, in: account) }
+      return try page(roles, call.input, key: \.name, "Roles") { output(role: $0, in: account) }
     },
     Operation(
       "UpdateRole",

@@ -16,7 +16,9 @@ extension IAM {
         errors: usual + [invalidInput]
       ) { identities, call in
         try await holder.change(identities, call) { principal, input in
-          let merged = principal.tags.merging(tagMap(input)) { $1 }
+          let given = try tagMap(input)
+          let keys = Set(given.keys.map { $0.lowercased() })
+          let merged = principal.tags.filter { !keys.contains($0.key.lowercased()) }.merging(given) { $1 }
           guard merged.count <= 50 else {
             throw limitExceeded("The number of tags has reached the maximum limit.")
           }
@@ -30,7 +32,8 @@ extension IAM {
         errors: usual
       ) { identities, call in
         try await holder.change(identities, call) { principal, input in
-          for key in input.strings("TagKeys") { principal.tags[key] = nil }
+          let keys = Set(input.strings("TagKeys").map { $0.lowercased() })
+          principal.tags = principal.tags.filter { !keys.contains($0.key.lowercased()) }
         }
       },
       Operation(
@@ -41,7 +44,7 @@ extension IAM {
         errors: [noSuchEntity]
       ) { identities, call in
         let tags = try holder.principal(identities, call).tags.sorted { $0.key < $1.key }
-        return page(tags, call.input, key: \.key, "Tags") { ["Key": .string($0.key), "Value": .string($0.value)] }
+        return try page(tags, call.input, key: \.key, "Tags") { ["Key": .string($0.key), "Value": .string($0.value)] }
       },
     ]
   }

@@ -42,7 +42,7 @@ extension IAM {
         createdAt: call.time.milliseconds
       )
       made.permissionsBoundary = input.string(ifAny: "PermissionsBoundary")
-      made.tags = tagMap(input)
+      made.tags = try tagMap(input)
       let user = made
       try await identities.change { catalog in
         guard catalog[user: user.name, in: account] == nil else {
@@ -83,11 +83,11 @@ extension IAM {
       let account = call.account
       let prefix = call.input.string(ifAny: "PathPrefix") ?? "/"
       let users = identities.snapshot.users(of: account).filter { $0.path.hasPrefix(prefix) }
-      return page(users, call.input, key: \.name, "Users") { output(user: $0, in: account) }
+      return try page(users, call.input, key: \.name, "Users") { output(user: $0, in: account) }
     },
     Operation(
       "DeleteUser",
-      "Removes a user that has neither policies nor keys left.",
+      "Removes a user that has neither policies nor keys left and is in no group.",
       input: [.required("UserName", name)],
       errors: usual + [deleteConflict]
     ) { identities, call in
@@ -97,6 +97,9 @@ extension IAM {
         try checkIsBare(user)
         guard catalog.accessKeys(of: account, user: name).isEmpty else {
           throw deleteConflict("Cannot delete entity, must delete access keys first.")
+        }
+        guard catalog.groups(withMember: name, in: account).isEmpty else {
+          throw deleteConflict("Cannot delete entity, must remove users from group first.")
         }
         catalog[user: name, in: account] = nil
       }

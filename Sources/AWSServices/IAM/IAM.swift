@@ -15,7 +15,8 @@ public enum IAM {
     protocols: [.query(namespace: "https://iam.amazonaws.com/doc/2010-05-08/")],
     version: "2010-05-08",
     validation: .code("ValidationError"),
-    operations: roleOperations + userOperations + keyOperations + policyOperations + inlinePolicyOperations
+    operations: roleOperations + userOperations + groupOperations + keyOperations + policyOperations
+      + inlinePolicyOperations
       + attachmentOperations + tagOperations + accountOperations
   )
 
@@ -31,6 +32,7 @@ public enum IAM {
   // MARK: Shapes
 
   static let name = Shape.string(1...64, pattern: #"[\w+=,.@-]+"#)
+  static let groupName = Shape.string(1...128, pattern: #"[\w+=,.@-]+"#)
   static let policyName = Shape.string(1...128, pattern: #"[\w+=,.@-]+"#)
   static let path = Shape.string(1...512, pattern: #"(/)|(/[!-~]+/)"#)
   static let arn = Shape.string(20...2048)
@@ -73,18 +75,29 @@ public enum IAM {
   // MARK: Pages
 
   /// A page of a sorted list, after the item that the marker names.
+  ///
+  /// A marker is for who got it: nobody is to make up his own, and one that was changed on its way is refused.
   static func page<T>(
     _ items: [T],
     _ input: Input,
     key: (T) -> String,
     _ name: String,
     _ output: (T) -> Value
-  ) -> Value {
-    let start = input.string(ifAny: "Marker").flatMap { marker in items.firstIndex { key($0) > marker } }
-    let rest = input.has("Marker") ? (start.map { Array(items[$0...]) } ?? []) : items
+  ) throws(AWSError) -> Value {
+    var rest = items[...]
+    if let marker = input.string(ifAny: "Marker") {
+      guard let last = PageMarker.key(of: marker, in: name) else {
+        throw AWSError("ValidationError", "Invalid Marker.")
+      }
+      // What the page before ended with may be gone.
+      let index = items.firstIndex { key($0) == last }
+      rest = index.map { items[($0 + 1)...] } ?? items.drop { key($0) <= last }
+    }
     let page = rest.prefix(input.integer(ifAny: "MaxItems") ?? 100)
     var fields: Fields = ["IsTruncated": .bool(page.count < rest.count)]
-    if page.count < rest.count { fields["Marker"] = .maybe(page.last.map(key)) }
+    if page.count < rest.count, let last = page.last {
+      fields["Marker"] = .string(PageMarker.text(key(last), in: name))
+    }
     fields[name] = .list(page.map(output))
     return .fields(fields)
   }
@@ -95,11 +108,16 @@ public enum IAM {
     .list(tags.sorted { $0.key < $1.key }.map { ["Key": .string($0.key), "Value": .string($0.value)] })
   }
 
-  static func tagMap(_ input: Input) -> [String: String] {
-    Dictionary(
-      input.structures("Tags").map { ($0.string("Key"), $0.string("Value")) },
-      uniquingKeysWith: { $1 }
-    )
+  /// The tags of the input. Keys that differ only by case are the same key.
+  static func tagMap(_ input: Input) throws(AWSError) -> [String: String] {
+    var (tags, keys): ([String: String], Set<String>) = ([:], [])
+    for tag in input.structures("Tags") {
+      guard keys.insert(tag.string("Key").lowercased()).inserted else {
+        throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+      }
+      tags[tag.string("Key")] = tag.string("Value")
+    }
+    return tags
   }
 }
 

@@ -18,6 +18,7 @@ public enum SQS {
     validation: validation,
     // A mebibyte of text, escaped.
     largestBody: 4 << 20,
+    pathMember: "QueueUrl",
     operations: queueOperations + attributeOperations + sendOperations + receiveOperations + receiptOperations
       + moveOperations
   )

@@ -41,7 +41,9 @@ extension STS {
         .optional("SourceIdentity", .string),
       ],
       errors: [accessDenied, validationError, malformedPolicy],
-      readOnly: true
+      readOnly: true,
+      recordsAnswer: true,
+      resource: RecordedResource("AWS::IAM::Role", arnIn: "RoleArn")
     ) { identities, call in
       let input = call.input
       try checkPolicy(input.string(ifAny: "Policy"))
@@ -79,7 +81,8 @@ extension STS {
       ],
       output: [.optional("Credentials", credentials)],
       errors: [accessDenied],
-      readOnly: true
+      readOnly: true,
+      recordsAnswer: true
     ) { identities, call in
       guard call.caller.kind == .root || call.caller.kind == .user, call.caller.sessionStart == nil else {
         throw accessDenied("Cannot call GetSessionToken with session credentials")
@@ -116,7 +119,8 @@ extension STS {
         .optional("PackedPolicySize", .integer),
       ],
       errors: [accessDenied, malformedPolicy],
-      readOnly: true
+      readOnly: true,
+      recordsAnswer: true
     ) { identities, call in
       try checkPolicy(call.input.string(ifAny: "Policy"))
       guard call.caller.kind == .root || call.caller.kind == .user, call.caller.sessionStart == nil else {

@@ -27,10 +27,12 @@ public enum STS {
   static let malformedPolicy = ErrorShape("MalformedPolicyDocument")
   static let packedPolicyTooLarge = ErrorShape("PackedPolicyTooLarge")
 
+  /// The token is no secret: it opens nothing without the key that it belongs to, and CloudTrail's records have it, so
+  /// that what a session did can be found.
   static let credentials = Shape.structure([
     .required("AccessKeyId", .string),
     .required("SecretAccessKey", .string, secret: true),
-    .required("SessionToken", .string, secret: true),
+    .required("SessionToken", .string),
     .required("Expiration", .timestamp),
   ])
 

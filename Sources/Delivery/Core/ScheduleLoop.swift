@@ -34,6 +34,8 @@ package struct ScheduleLoop: Sendable {
       do {
         if let next = try await fireDue() { wakeAt = min(wakeAt, next) }
       } catch {
+        // A read that a stop cuts short is no fault.
+        guard !Task.isCancelled else { return }
         logger.error("\(what) cannot be fired; trying again: \(error)")
         wakeAt = clock.now + .seconds(1)
       }

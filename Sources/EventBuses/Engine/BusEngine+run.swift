@@ -34,6 +34,8 @@ extension BusEngine {
         }
       }
     } catch {
+      // A read that a stop cuts short is no fault.
+      guard !Task.isCancelled else { return }
       logger.warning("events of archives that are gone cannot be removed: \(error)")
     }
     while !Task.isCancelled {
@@ -44,6 +46,7 @@ extension BusEngine {
           do throws(StorageError) {
             try await ArchivedEvents.remove(from: id, before: limit, in: database)
           } catch {
+            guard !Task.isCancelled else { return }
             logger.warning("old events of archive \(archive.name) cannot be removed: \(error)")
           }
         }

@@ -22,6 +22,7 @@ extension BusEngine {
         do {
           try await step(replay, in: scope)
         } catch {
+          guard !Task.isCancelled else { return }
           logger.error("the replay \(replay.name) cannot go on; trying again: \(error)")
           do { try await clock.sleep(until: clock.now + .seconds(1)) } catch { return }
         }

@@ -27,6 +27,8 @@ extension SchemaRegistries {
       } catch is CancellationError {
         return
       } catch {
+        // A read that a stop cuts short comes as an error of the database.
+        guard !Task.isCancelled else { return }
         logger.error("events cannot be looked at for their schemas; trying again: \(error)")
         try? await sleep(for: .seconds(1))
         continue

@@ -26,6 +26,8 @@ struct Housekeeping: Sendable {
           logger.info("forgot \(result.events) events and \(result.records) records that were old enough")
         }
       } catch {
+        // A read that a stop cuts short is no fault.
+        guard !Task.isCancelled else { return }
         logger.warning("old events and records cannot be removed: \(error)")
       }
       do { try await clock.sleep(until: clock.now + .seconds(600)) } catch { return }

@@ -55,6 +55,10 @@ public struct ServeGreeting: Sendable, Hashable {
   public var newKeyFile: String?
   /// The lines that a shell needs to use the root key, if it was made just now.
   public var newKeyLines: String?
+  /// The file that the root key was read from; nil if the environment has it.
+  public var keyFile: String?
+  /// The Region that clients without one of their own are best given.
+  public var region: String
   /// Whether callers need not sign.
   public var isOpen: Bool
 }
@@ -208,6 +212,8 @@ final class APIServer: Sendable {
           endpoint: "\(scheme)://\(host):\(port)",
           newKeyFile: root.isNew ? root.path : nil,
           newKeyLines: root.isNew ? KeyFiles.exportLines(root.key) : nil,
+          keyFile: root.path,
+          region: configuration.region,
           isOpen: !settings.http.checksSignatures
         )
       )

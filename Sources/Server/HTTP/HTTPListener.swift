@@ -8,6 +8,7 @@ internal import HummingbirdCore
 internal import HummingbirdHTTP2
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
@@ -39,17 +40,16 @@ struct HTTPListener: Sendable {
       body: TimeAmount(settings.requestTimeout),
       lingering: TimeAmount(min(.seconds(5), settings.requestTimeout))
     )
-    let complaint = Self.complaint
     let stream = HTTP1Channel.Configuration(
       additionalChannelHandlers: [
         // Two of the largest bodies: who is told that a body is too large has often sent it already.
-        RequestWatch(patience, lingeringBytes: settings.largestBody * 2, complaint: complaint)
+        RequestWatch(patience, lingeringBytes: settings.largestBody * 2, complaint: Self.complaint)
       ],
       idleTimeout: TimeAmount(settings.idleTimeout),
       httpDecoderConfiguration: .init(
-        maxHeaderFieldSize: 32 << 10,
-        maxHeaderListSize: 64 << 10,
-        maxHeaderFieldCount: 200
+        maxHeaderFieldSize: Self.largestHeader,
+        maxHeaderListSize: Self.largestHead,
+        maxHeaderFieldCount: Self.mostHeaders
       )
     )
     // Hummingbird says what every connection does; of that, only what went wrong is for our log.
@@ -122,9 +122,24 @@ struct HTTPListener: Sendable {
     }
   }
 
-  /// What is told to a client that does not speak HTTP.
-  private static var complaint: (head: HTTPResponse, body: ByteBuffer) {
-    let error = AWSError("MalformedHttpRequestException", "This is not a request of HTTP.")
+  private static let mostHeaders = 200
+  private static let largestHeader = 32 << 10
+  private static let largestHead = 64 << 10
+
+  /// What is told to a client that does not speak HTTP, or says too much before it comes to the matter: the code is
+  /// S3's, the only service that has one for that.
+  @Sendable
+  private static func complaint(_ fault: HTTPParserError) -> (head: HTTPResponse, body: ByteBuffer) {
+    let error =
+      switch fault {
+      case .headerOverflow:
+        AWSError(
+          "RequestHeaderSectionTooLarge",
+          "The head of the request is too large: it may have \(mostHeaders) headers, \(largestHead >> 10) KB in all, and "
+            + "\(largestHeader >> 10) KB in one of them or in the path with its query string."
+        )
+      default: AWSError("MalformedHttpRequestException", "This is not a request of HTTP.")
+      }
     let response = AnswerFormat.restJSON.response(error, requestID: "")
     var fields = HTTPFields()
     // There was no request that an id could be for.

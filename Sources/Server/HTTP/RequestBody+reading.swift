@@ -67,6 +67,12 @@ struct UnpackedBody {
       } catch {
         throw .malformed("The body is not aws-chunked: \(error.message)")
       }
+      // What S3 calls IncompleteBody.
+      if let said = headers["x-amz-decoded-content-length"], Int(said) != bytes.count {
+        throw .malformed(
+          "x-amz-decoded-content-length says \(said.prefix(20)), but the chunks have \(bytes.count) bytes"
+        )
+      }
     }
     let encodings = headers.all("content-encoding").flatMap { $0.split(separator: ",") }
       .map { $0.filter { $0 != " " }.lowercased() }

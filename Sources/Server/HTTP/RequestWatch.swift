@@ -23,16 +23,19 @@ final class RequestWatch: ChannelDuplexHandler, RemovableChannelHandler {
     var lingering: TimeAmount
   }
 
+  /// What a client is told of whose request nothing can be made.
+  typealias Complaint = @Sendable (HTTPParserError) -> (head: HTTPResponse, body: ByteBuffer)
+
   private let patience: Patience
-  /// The answer to what is no HTTP.
-  private let complaint: (head: HTTPResponse, body: ByteBuffer)
+  /// The answer to what cannot be read.
+  private let complaint: Complaint
   private var pace: RequestPace
   private var timer: Scheduled<Void>?
-  private var isMalformed = false
+  private var fault: HTTPParserError?
   private var isGone = false
   private var departure: (@Sendable () -> Void)?
 
-  init(_ patience: Patience, lingeringBytes: Int, complaint: (head: HTTPResponse, body: ByteBuffer)) {
+  init(_ patience: Patience, lingeringBytes: Int, complaint: @escaping Complaint) {
     self.patience = patience
     self.complaint = complaint
     pace = RequestPace(lingeringBytes: lingeringBytes)
@@ -84,13 +87,14 @@ final class RequestWatch: ChannelDuplexHandler, RemovableChannelHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // In the middle of a body the reader of the body has to know. Between requests there is nobody to tell the client.
-    guard error is HTTPParserError, !pace.isInRequest else { return context.fireErrorCaught(error) }
-    isMalformed = true
-    if !pace.hasUnanswered { complain(context) }
+    guard let error = error as? HTTPParserError, !pace.isInRequest else { return context.fireErrorCaught(error) }
+    fault = error
+    if !pace.hasUnanswered { complain(error, context) }
   }
 
-  private func complain(_ context: ChannelHandlerContext) {
+  private func complain(_ fault: HTTPParserError, _ context: ChannelHandlerContext) {
     let channel = context.channel
+    let complaint = complaint(fault)
     context.write(wrapOutboundOut(.head(complaint.head)), promise: nil)
     context.write(wrapOutboundOut(.body(complaint.body)), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
@@ -123,7 +127,8 @@ final class RequestWatch: ChannelDuplexHandler, RemovableChannelHandler {
       let action = pace.wroteEnd()
       guard action == .close else {
         context.write(data, promise: promise)
-        return isMalformed && !pace.hasUnanswered ? complain(context) : perform(action, context)
+        if let fault, !pace.hasUnanswered { return complain(fault, context) }
+        return perform(action, context)
       }
       // Only when the answer has left: closing throws away what has not.
       let channel = context.channel

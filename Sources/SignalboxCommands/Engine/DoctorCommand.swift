@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import EventPatterns
+internal import Server
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,20 +11,20 @@ struct DoctorCommand: AsyncParsableCommand {
     discussion: """
       Only looks: nothing is made, sent or run. Exit code 1 if there is a problem.
 
-      Example:
+      Examples:
         signalbox doctor --config signalbox.yaml
+        signalbox doctor --data data
       """
   )
 
-  @Option(help: ArgumentHelp("The settings file.", valueName: "file"))
-  var config = SettingsFile.usualName
+  @OptionGroup var location: DataLocation
 
   @Option(help: "text, json or ndjson.")
   var format = ListFormat.text
 
   func run() async throws {
     let console = Console.current
-    let configuration = try SettingsFile.load(config)
+    let configuration = try configuration()
     let found = Examiner(configuration: configuration, now: WallClock.milliseconds).examine()
     switch format {
     case .json, .ndjson:
@@ -35,6 +36,16 @@ struct DoctorCommand: AsyncParsableCommand {
       }
     }
     if found.contains(where: { $0.verdict == .problem }) { throw ExitStatus.findings }
+  }
+}
+
+extension DoctorCommand {
+  /// The settings, or what holds without any for a data directory, as `serve --data` has it.
+  private func configuration() throws -> SignalboxConfiguration {
+    guard let data = location.data else { return try SettingsFile.load(location.config ?? SettingsFile.usualName) }
+    var configuration = try location.settings() ?? .standard
+    configuration.dataDirectory = data
+    return configuration
   }
 }
 

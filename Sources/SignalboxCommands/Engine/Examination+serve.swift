@@ -26,6 +26,13 @@ extension Examiner {
 
   /// Whether the port is free, or the engine of this data directory has it.
   private func port(_ settings: HTTPSettings) -> Examination {
+    let directory = configuration.dataDirectory
+    // Where the engine that runs here serves may have been said on its command line.
+    if let process = EmbeddedDatabase.engineProcess(in: directory), let notice = EngineNotice.read(in: directory),
+      notice.processID == process, let endpoint = notice.endpoint
+    {
+      return .fine("port", "\(endpoint) is served from here by process \(process)")
+    }
     let place = "\(settings.host):\(settings.port)"
     guard settings.port > 0 else { return .fine("port", "a free one is taken at each start") }
     switch Self.bind(settings.host, settings.port) {

@@ -64,6 +64,9 @@ struct Examiner {
       let first = loaded.diagnostics.first { $0.severity == .error }
       return .problem("rules", "\(first?.description ?? "they cannot be used"); see `signalbox validate`")
     }
+    if configuration.rules.isEmpty {
+      return .note("rules", "no rule files are named; rules made through EventBridge's API need none")
+    }
     let live = repository.rules.count { $0.stage.isLive }
     let text = "\(repository.rules.count.counted("rule")), \(live.grouped) live, hash \(repository.hash.prefix(12))"
     return live > 0 ? .fine("rules", text) : .warning("rules", text + ": nothing will leave the engine")

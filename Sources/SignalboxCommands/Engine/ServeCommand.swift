@@ -82,7 +82,9 @@ struct ServeCommand: AsyncParsableCommand {
   private static func greet(_ greeting: ServeGreeting, _ console: Console) {
     if let file = greeting.newKeyFile, let lines = greeting.newKeyLines {
       console.say("A root access key was made and written to \(file); a shell needs these lines:")
-      console.say(lines + "export AWS_ENDPOINT_URL=\(greeting.endpoint)")
+      console.say(lines + "export AWS_DEFAULT_REGION=\(greeting.region)\nexport AWS_ENDPOINT_URL=\(greeting.endpoint)")
+    } else if let file = greeting.keyFile, !greeting.isOpen {
+      console.say("the root access key is in \(file)")
     }
     if greeting.isOpen { console.say("warning: signatures are not checked; use this for experiments only") }
     console.say("signalbox serves AWS's APIs at \(greeting.endpoint)")

@@ -18,7 +18,9 @@ import Testing
       watch = RequestWatch(
         .init(head: .seconds(10), body: .seconds(20), lingering: .seconds(5)),
         lingeringBytes: 100,
-        complaint: (HTTPResponse(status: .badRequest), ByteBuffer(string: "no HTTP"))
+        complaint: { fault in
+          (HTTPResponse(status: fault == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest), ByteBuffer())
+        }
       )
       channel = EmbeddedChannel(handler: watch)
       try channel.connect(to: .init(unixDomainSocketPath: "/x")).wait()
@@ -44,6 +46,14 @@ import Testing
       }
       return statuses
     }
+  }
+
+  @Test(arguments: [(HTTPParserError.headerOverflow, 431), (.invalidMethod, 400)])
+  func whatCannotBeReadIsAnsweredByItsFault(_ fault: HTTPParserError, status: Int) throws {
+    let connection = try Connection()
+    connection.channel.pipeline.fireErrorCaught(fault)
+    #expect(try connection.statuses() == [status])
+    #expect(!connection.channel.isActive)
   }
 
   @Test func aHeadHasItsTimeAndNoMore() throws {

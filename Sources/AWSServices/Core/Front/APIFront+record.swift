@@ -44,7 +44,9 @@ extension APIFront {
       tlsVersion: arrival.origin.tlsVersion,
       input: operation.flatMap { operation in course.input.map { (operation.input, $0) } },
       output: operation.flatMap { operation in course.output.map { (operation.output, $0) } },
-      error: course.error
+      error: course.error,
+      recordsAnswer: operation?.recordsAnswer ?? false,
+      resource: operation?.resource
     )
   }
 

@@ -218,9 +218,11 @@ public struct APIFront: Sendable {
     _ course: inout Course
   ) async throws -> WireResponse {
     guard let exchange = course.exchange else { throw AWSError.internalFailure }
-    let fields = try exchange.unvalidatedFields(of: course.request)
-    course.input = fields
     let host = arrival.head.headers["host"] ?? ""
+    let endpoint = "\(arrival.origin.scheme)://\(host.isEmpty ? "localhost" : host)"
+    var fields = try exchange.unvalidatedFields(of: course.request)
+    exchange.fillFromPath(of: course.request, at: endpoint, &fields)
+    course.input = fields
     let call = Call(
       input: try exchange.input(validating: fields),
       scope: scope(of: course, arrival),
@@ -229,7 +231,7 @@ public struct APIFront: Sendable {
       time: arrival.time,
       sourceAddress: arrival.origin.address,
       userAgent: arrival.head.headers["user-agent"] ?? "",
-      endpoint: "\(arrival.origin.scheme)://\(host.isEmpty ? "localhost" : host)",
+      endpoint: endpoint,
       isSecure: arrival.origin.scheme == "https",
       departure: departure
     )

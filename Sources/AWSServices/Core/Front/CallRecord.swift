@@ -44,6 +44,10 @@ public struct CallOutcome: Sendable {
   public var output: (structure: Structure, fields: Fields)?
   /// What went wrong.
   public var error: AWSError?
+  /// Whether the answer is in the record although nothing changed.
+  public var recordsAnswer = false
+  /// What the record names as the resource of the call.
+  public var resource: RecordedResource?
 
   /// The CloudTrail record.
   public func record(eventID: String) -> [UInt8] {
@@ -62,10 +66,12 @@ public struct CallOutcome: Sendable {
       record.member("errorMessage", Self.cut(error.message))
     }
     record.parameters("requestParameters", input)
-    record.parameters("responseElements", isReadOnly || error != nil ? nil : output)
+    let showsAnswer = error == nil && (recordsAnswer || !isReadOnly)
+    record.parameters("responseElements", showsAnswer ? output : nil, withoutSecrets: true)
     record.member("requestID", requestID)
     record.member("eventID", eventID)
     record.member("readOnly", isReadOnly)
+    writeResource(to: &record)
     record.member("eventType", "AwsApiCall")
     if !apiVersion.isEmpty { record.member("apiVersion", apiVersion) }
     record.member("managementEvent", category == .management)
@@ -96,6 +102,18 @@ public struct CallOutcome: Sendable {
       time: time.seconds,
       detail: record(eventID: eventID)
     )
+  }
+
+  /// Only of a call that went well: who is refused learns nothing, and nothing happened to the resource.
+  private func writeResource(to record: inout RecordWriter) {
+    guard error == nil, let resource, case .string(let arn) = input?.fields[resource.member] else { return }
+    record.list("resources") { record in
+      record.open()
+      record.member("ARN", arn)
+      record.member("accountId", ARN(arn)?.account ?? account)
+      record.member("type", resource.type)
+      record.close()
+    }
   }
 
   private func writeIdentity(to record: inout RecordWriter) {

@@ -10,12 +10,13 @@ struct RecordWriter {
   private static let hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
   private(set) var bytes: [UInt8] = []
+  private var mentionsSecrets = true
 
   init() { bytes.reserveCapacity(2048) }
 
-  /// Begins an object: the whole one, or that of a member.
+  /// Begins an object: the whole one, an item of a list, or that of a member.
   mutating func open(_ name: StaticString? = nil) {
-    if let name { self.name(name) }
+    if let name { self.name(name) } else { separate() }
     bytes.append(UInt8(ascii: "{"))
   }
 
@@ -31,9 +32,24 @@ struct RecordWriter {
     append(flag ? "true" : "false")
   }
 
-  /// Writes what went into an operation or came out of it; `null` without members, and only a mark if it is too large.
-  mutating func parameters(_ name: StaticString, _ part: (structure: Structure, fields: Fields)?) {
+  /// Writes a list as a member.
+  mutating func list(_ name: StaticString, _ items: (inout RecordWriter) -> Void) {
     self.name(name)
+    bytes.append(UInt8(ascii: "["))
+    items(&self)
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  /// Writes what went into an operation or came out of it; `null` without members, and only a mark if it is too large.
+  ///
+  /// - Parameter withoutSecrets: whether secrets are not even mentioned, as CloudTrail does it in answers.
+  mutating func parameters(
+    _ name: StaticString,
+    _ part: (structure: Structure, fields: Fields)?,
+    withoutSecrets: Bool = false
+  ) {
+    self.name(name)
+    mentionsSecrets = !withoutSecrets
     let start = bytes.count
     if let part { structure(part.structure, part.fields) }
     switch bytes.count - start {
@@ -50,6 +66,7 @@ struct RecordWriter {
     for member in structure.members {
       let value = fields[member.name]
       if case .absent = value { continue }
+      if member.isSecret, !mentionsSecrets { continue }
       separate()
       JSONEscapes.appendQuoted(member.name, to: &bytes)
       lowerFirstLetter(at: bytes.count - member.name.utf8.count - 1)

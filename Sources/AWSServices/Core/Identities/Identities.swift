@@ -226,6 +226,7 @@ public final class Identities: Sendable {
     switch kind {
     case .user: catalog[user: name, in: account] = decode(Principal.self)
     case .role: catalog[role: name, in: account] = decode(Principal.self)
+    case .group: catalog[group: name, in: account] = decode(Principal.self)
     case .policy: catalog[policy: name, in: account] = decode(ManagedPolicy.self)
     case .accessKey: catalog[accessKey: name] = decode(AccessKey.self)
     }
@@ -238,6 +239,7 @@ public final class Identities: Sendable {
     return switch key.kind {
     case .user: encode(catalog.users[key])
     case .role: encode(catalog.roles[key])
+    case .group: encode(catalog.groups[key])
     case .policy: encode(catalog.policies[key])
     case .accessKey: encode(catalog.accessKeys[key.name])
     }

@@ -1,6 +1,6 @@
 // Accounts, users, roles, policies and access keys, as a value. Operations change a copy; the store writes what changed.
 
-/// What IAM knows of users and roles alike.
+/// What IAM knows of users, roles and groups alike.
 struct Principal: Codable, Hashable, Sendable {
   var name: String
   var path: String
@@ -13,14 +13,21 @@ struct Principal: Codable, Hashable, Sendable {
   /// The ARNs of managed policies.
   var attached: [String] = []
   var permissionsBoundary: String?
+  /// Only of groups: the names of their users.
+  var members: [String]?
   /// Only roles have what follows.
   var trustPolicy: String?
   var description: String?
   var maximumSession: Int?
 
   func arn(_ kind: IdentityKind, in account: String) -> String {
-    "arn:aws:iam::\(account):\(kind == .role ? "role" : "user")\(path)\(name)"
+    "arn:aws:iam::\(account):\(kind.rawValue)\(path)\(name)"
   }
+}
+
+extension Principal {
+  /// Whether a user is in this group; names differ by more than case.
+  func hasMember(_ user: String) -> Bool { members?.contains { $0.lowercased() == user.lowercased() } ?? false }
 }
 
 /// A managed policy.
@@ -64,7 +71,7 @@ struct AccessKey: Codable, Hashable, Sendable {
 
 /// What a row of the identity table is.
 enum IdentityKind: String, Sendable, CaseIterable {
-  case user, role, policy, accessKey
+  case user, role, group, policy, accessKey
 }
 
 /// Where a row of the identity table is.
@@ -78,6 +85,7 @@ struct IdentityKey: Hashable, Sendable {
 struct IdentityCatalog: Sendable {
   private(set) var users: [IdentityKey: Principal] = [:]
   private(set) var roles: [IdentityKey: Principal] = [:]
+  private(set) var groups: [IdentityKey: Principal] = [:]
   private(set) var policies: [IdentityKey: ManagedPolicy] = [:]
   private(set) var accessKeys: [String: AccessKey] = [:]
   /// What comes from the settings: it can be used and read, not changed.
@@ -101,6 +109,11 @@ struct IdentityCatalog: Sendable {
     set { set(\.roles, IdentityKey(account: account, kind: .role, name: name.lowercased()), newValue) }
   }
 
+  subscript(group name: String, in account: String) -> Principal? {
+    get { groups[IdentityKey(account: account, kind: .group, name: name.lowercased())] }
+    set { set(\.groups, IdentityKey(account: account, kind: .group, name: name.lowercased()), newValue) }
+  }
+
   subscript(policy name: String, in account: String) -> ManagedPolicy? {
     get { policies[IdentityKey(account: account, kind: .policy, name: name.lowercased())] }
     set { set(\.policies, IdentityKey(account: account, kind: .policy, name: name.lowercased()), newValue) }
@@ -117,7 +130,16 @@ struct IdentityCatalog: Sendable {
 
   func users(of account: String) -> [Principal] { Self.sorted(users, account, \.name) }
   func roles(of account: String) -> [Principal] { Self.sorted(roles, account, \.name) }
+  func groups(of account: String) -> [Principal] { Self.sorted(groups, account, \.name) }
   func policies(of account: String) -> [ManagedPolicy] { Self.sorted(policies, account, \.name) }
+
+  /// All that managed policies can be attached to.
+  func holders(of account: String) -> [Principal] { users(of: account) + roles(of: account) + groups(of: account) }
+
+  /// The groups that a user is in.
+  func groups(withMember user: String, in account: String) -> [Principal] {
+    groups(of: account).filter { $0.hasMember(user) }
+  }
 
   func accessKeys(of account: String, user: String?) -> [AccessKey] {
     accessKeys.values.filter { $0.account == account && $0.user?.lowercased() == user?.lowercased() }
