@@ -77,13 +77,22 @@ let package = Package(
     module("TrailEvents", ["EventPatterns", "CDeflate", "CSignalbox"]),
     module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML", crypto]),
 
+    // Speak AWS's protocols.
+    module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
+
     // Decide and deliver.
     module("Storage", [grdb]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
     module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),
     module("Delivery", ["RuleFiles", "Storage", logging]),
-    module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
+    module(
+      "Targets",
+      [
+        "Delivery", "Outbound", "Messaging", "RuleFiles", "AWSProtocols", "EventPatterns", "TrailEvents", "CSignalbox",
+        crypto,
+      ]
+    ),
 
     // Buses with EventBridge's semantics.
     module(
@@ -105,8 +114,7 @@ let package = Package(
       ]
     ),
 
-    // Speak AWS's protocols.
-    module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
+    // Offer AWS's services.
     module(
       "AWSServices",
       [
