@@ -21,6 +21,9 @@ extension Examiner {
       // Their secrets were read with the settings, which are refused if one is missing.
       found.append(.fine("accounts", "\(settings.accounts.count.counted("account")) of the settings, with their keys"))
     }
+    if !configuration.forward.isEmpty {
+      found.append(.fine("forward", "\(configuration.forward.count.counted("endpoint")), with their keys"))
+    }
     return found + keys
   }
 
