@@ -81,7 +81,7 @@ let package = Package(
     module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
 
     // Decide and deliver.
-    module("Storage", [grdb]),
+    module("Storage", [grdb, crypto]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
     module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),
@@ -114,12 +114,21 @@ let package = Package(
       ]
     ),
 
+    // Pipes with the semantics of EventBridge Pipes.
+    module(
+      "Pipes",
+      [
+        "EventBuses", "Decisions", "Delivery", "Messaging", "RuleFiles", "Storage", "TrailEvents", "EventPatterns",
+        grdb, logging,
+      ]
+    ),
+
     // Offer AWS's services.
     module(
       "AWSServices",
       [
-        "AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "Schedules", "Schemas", "Delivery",
-        "EventPatterns", crypto, logging, grdb,
+        "AWSProtocols", "TrailEvents", "Storage", "Messaging", "EventBuses", "Schedules", "Pipes", "Schemas",
+        "Delivery", "EventPatterns", crypto, logging, grdb,
       ]
     ),
 
@@ -127,8 +136,8 @@ let package = Package(
     module(
       "Server",
       [
-        "Targets", "Decisions", "EventBuses", "Schedules", "Schemas", "Messaging", "AWSServices", "AWSProtocols",
-        "CDeflate",
+        "Targets", "Decisions", "EventBuses", "Schedules", "Pipes", "Schemas", "Messaging", "AWSServices",
+        "AWSProtocols", "CDeflate",
         logging,
       ]
         + hummingbird
@@ -150,6 +159,10 @@ let package = Package(
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "Schemas", ["SignalboxTesting", "Storage", "Delivery", "TrailEvents", "EventPatterns", grdb, logging]),
     tests(of: "Schedules", ["SignalboxTesting", "RuleFiles", "EventBuses", "Messaging", "Outbound", grdb, logging]),
+    tests(
+      of: "Pipes",
+      ["SignalboxTesting", "HTTPTesting", "EventBuses", "Delivery", "Messaging", "Outbound", grdb, logging]
+    ),
     tests(of: "AWSProtocols"),
     tests(of: "AWSServices", ["AWSProtocols", "Storage", "TrailEvents", "EventPatterns", logging]),
     tests(

@@ -25,6 +25,13 @@ public enum StableID {
     uuid(["invocation", schedule, String(since), String(seconds)])
   }
 
+  /// An id in the form of a UUID for an event that a pipe puts on a bus.
+  ///
+  /// - Parameter place: which of the events that came of the messages.
+  public static func pipedEvent(of messages: [String], pipe: String, place: Int) -> String {
+    uuid(["pipe", pipe, String(place)] + messages)
+  }
+
   private static func uuid(_ names: [String]) -> String {
     let digits = hash(names, bytes: 16)
     var parts: [Substring] = []

@@ -21,6 +21,8 @@ public struct DeliveryRequest: Sendable {
   public var event: [UInt8]
   /// The rendered `with` values of an action, by parameter name, in file order.
   public var parameters: [(name: String, value: String)]
+  /// How many bytes of the other side's answer the caller wants, as they came; a longer one is cut there.
+  public var answerLimit = 0
 
   /// Makes a request.
   public init(
@@ -52,11 +54,14 @@ public struct DeliveryReceipt: Sendable, Equatable {
   public var summary: String
   /// What the other side said, cut to what a record should hold. Never holds secrets.
   public var output: String
+  /// What the other side answered, for a caller who asked for it (`answerLimit`) and uses it: never for records.
+  public var answer: [UInt8]
 
   /// Makes a receipt.
-  public init(summary: String, output: String = "") {
+  public init(summary: String, output: String = "", answer: [UInt8] = []) {
     self.summary = summary
     self.output = output
+    self.answer = answer
   }
 }
 

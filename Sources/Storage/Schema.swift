@@ -31,6 +31,7 @@ enum Schema {
     ("schema registries", schemaRegistries),
     ("scheduler", scheduler),
     ("ledger without index of settlements", "DROP INDEX deliveries_settled;"),
+    ("secret checks", secretChecks),
   ]
 
   private static var migrator: DatabaseMigrator {

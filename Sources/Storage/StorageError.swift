@@ -27,6 +27,8 @@ public enum StorageError: Error, Sendable, Equatable {
   case newerFormat(path: String, unknown: [String])
   /// An older Signalbox wrote the database and an engine that is running owns it, so that it cannot be upgraded now.
   case olderFormat(path: String)
+  /// The secrets in the database are sealed with another key than the one that was given; the key's file.
+  case wrongKey(origin: String, path: String)
   /// The file is not a database of Signalbox's, or it is damaged.
   case damaged(path: String, detail: String)
   /// The directory or a file in it cannot be opened, created or written.
@@ -62,6 +64,10 @@ extension StorageError: CustomStringConvertible {
     case .olderFormat(let path):
       return "\(path): an older version of Signalbox wrote this database and is still running on it. Restart the engine"
         + " with this version to upgrade it."
+    case .wrongKey(let origin, let path):
+      return
+        "\(origin): this is not the key that the secrets in \(path) are sealed with. Put the file back from a backup that"
+        + " belongs to this database; Docs/storage.md says how to go on without these secrets."
     case .damaged(let path, let detail):
       return
         "\(path): this is not a Signalbox database, or it is damaged (\(detail)). Restore it from a backup, or move it"

@@ -46,4 +46,14 @@ import Testing
     #expect(throws: KeyFileError.self) { try KeyFiles.rootKey(directory: folder, environment: [:]) }
     #expect(throws: KeyFileError.self) { try KeyRing(directory: folder) }
   }
+
+  @Test func aMasterKeyThatIsNeededIsNotMadeAnew() throws {
+    let folder = folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let error = #expect(throws: KeyFileError.self) { try KeyRing(directory: folder, isNeeded: true) }
+    #expect(error?.description.hasPrefix("\(folder)/keys/master.key: the file is missing") == true)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/keys/master.key"))
+    _ = try KeyRing(directory: folder)
+    _ = try KeyRing(directory: folder, isNeeded: true)
+  }
 }

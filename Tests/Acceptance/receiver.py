@@ -7,7 +7,7 @@ import random
 import threading
 import time
 
-Answer = collections.namedtuple("Answer", "status headers", defaults=(200, {}))
+Answer = collections.namedtuple("Answer", "status headers body", defaults=(200, {}, b"ok"))
 
 
 class Request:
@@ -58,9 +58,9 @@ class Receiver:
                     self.send_response(answer.status)
                     for name, value in answer.headers.items():
                         self.send_header(name, value)
-                    self.send_header("Content-Length", "2")
+                    self.send_header("Content-Length", str(len(answer.body)))
                     self.end_headers()
-                    self.wfile.write(b"ok")
+                    self.wfile.write(answer.body)
                 except (ConnectionError, BrokenPipeError):
                     pass
 

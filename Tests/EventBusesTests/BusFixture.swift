@@ -38,6 +38,9 @@ final class BusFixture: Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
+  /// The same for every engine, so that one can be opened again.
+  static let secrets = SecretBox(key: [UInt8](repeating: 7, count: 32), origin: "keys/master.key")
+
   static func open(
     _ database: EmbeddedDatabase,
     _ queues: QueueService,
@@ -46,6 +49,7 @@ final class BusFixture: Sendable {
     topics: TopicService? = nil
   ) throws -> BusEngine {
     var settings = BusSettings(http: http)
+    settings.secrets = secrets
     settings.queues = queues
     settings.topics = topics
     return try BusEngine(

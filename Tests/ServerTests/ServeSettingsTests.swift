@@ -19,6 +19,7 @@ import Testing
         allow-plain-http: true
         largest-body: 2MB
         body-memory: 20MB
+        largest-database: 3GB
         network: any
         connections: 7
         idle-timeout: 5s
@@ -34,6 +35,7 @@ import Testing
     #expect(result.diagnostics.isEmpty)
     let serve = try #require(result.configuration).serve
     #expect(serve.network == .any)
+    #expect(serve.largestDatabase == 3 << 30)
     #expect(
       serve.http
         == HTTPSettings(

@@ -218,6 +218,19 @@ private func isAlive(_ pid: pid_t) -> Bool {
     }
   }
 
+  @Test func whoeverAsksForTheAnswerGetsTheOutputAsItIs() async throws {
+    try await withProcesses { processes in
+      let script = try Script("yes | head -c 5000; echo no >&2")
+      var request = request()
+      let action = script.action(processes) { $0.outputCap = 1000 }
+      #expect(try await action.deliver(request).answer.isEmpty)
+      request.answerLimit = 4000
+      let receipt = try await action.deliver(request)
+      #expect(receipt.answer == Array(String(repeating: "y\n", count: 2000).utf8))
+      #expect(receipt.output.contains("[4000 more bytes left out]\n[stderr]\nno"))
+    }
+  }
+
   @Test func aSecretThatTheCapCutsIsTakenOut() async throws {
     try await withProcesses { processes in
       let script = try Script("printf 'key: hunter2-hunter2\\n'; printf 'key: hunter2-hunter2\\n' >&2")

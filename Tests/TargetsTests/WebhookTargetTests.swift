@@ -53,6 +53,22 @@ private func withWebhook(
     #expect(WebhookTarget.contentType(of: Array(payload.utf8)) == type)
   }
 
+  @Test func whoeverAsksForTheAnswerGetsItAsItIs() async throws {
+    var settings = WebhookTarget.Settings(url: "", network: .any)
+    settings.secrets = ["hunter2"]
+    let body = Array(("hunter2" + String(repeating: "x", count: 10_000)).utf8)
+    try await withWebhook(settings) { _ in
+      .status(200, body: body)
+    } _: { target, _ in
+      var request = request()
+      #expect(try await target.deliver(request).answer.isEmpty)
+      request.answerLimit = 1 << 20
+      let receipt = try await target.deliver(request)
+      #expect(receipt.answer == body)
+      #expect(receipt.output.utf8.count < 5000 && !receipt.output.contains("hunter2"))
+    }
+  }
+
   @Test func ownHeadersReplaceOurs() async throws {
     var settings = WebhookTarget.Settings(url: "", network: .any)
     settings.headers = [HTTPHeader("content-type", "application/cloudevents+json"), HTTPHeader("X-Team", "secops")]

@@ -92,6 +92,8 @@ public struct Call: Sendable {
   public var userAgent: String
   /// How the client reached us, for URLs in answers: `http://127.0.0.1:4010`.
   public var endpoint: String
+  /// Whether it came by TLS, or from within this process.
+  public var isSecure: Bool
   /// Tells when the client is gone, if anybody knows.
   public var departure: Departure?
 
@@ -105,6 +107,7 @@ public struct Call: Sendable {
     sourceAddress: String = "127.0.0.1",
     userAgent: String = "",
     endpoint: String = "http://127.0.0.1:4010",
+    isSecure: Bool = true,
     departure: Departure? = nil
   ) {
     self.input = input
@@ -115,6 +118,7 @@ public struct Call: Sendable {
     self.sourceAddress = sourceAddress
     self.userAgent = userAgent
     self.endpoint = endpoint
+    self.isSecure = isSecure
     self.departure = departure
   }
 

@@ -68,7 +68,14 @@ extension Events {
       errors: [notFound]
     ) { engine, call in
       let reference = bus(call, "Name")
-      let bus = try engine.catalog.bus(reference)
+      let catalog = engine.catalog
+      try catalog.authorize(
+        call.policyCaller,
+        "events:DescribeEventBus",
+        on: reference,
+        now: call.time.milliseconds
+      )
+      let bus = try catalog.bus(reference)
       return with(bus, fields(bus, reference))
     },
     operation(

@@ -38,7 +38,8 @@ extension Events {
       output: [.optional("FailedEntryCount", .integer), .optional("Entries", resultEntries)],
       category: .data
     ) { engine, call in
-      results(try await engine.putEvents(call.input.structures("Entries").map(entry), from: call.scope))
+      let entries = call.input.structures("Entries").map(entry)
+      return results(try await engine.putEvents(entries, from: call.scope, as: call.policyCaller))
     },
     operation(
       "PutPartnerEvents",

@@ -143,15 +143,25 @@ extension Events {
   ]
 
   /// The bus of a rule that a call is about; the bus of another account only if its policy says so.
-  static func ruleBus(_ call: Call, _ action: String, _ engine: BusEngine) throws(BusError) -> BusReference {
+  static func ruleBus(
+    _ call: Call,
+    _ action: String,
+    _ engine: BusEngine,
+    conditions: [String: [String]] = [:]
+  ) throws(BusError) -> BusReference {
     let bus = bus(call)
-    guard engine.catalog.allows(call.scope.account, action, on: bus) else {
-      throw BusError(
-        "AccessDeniedException",
-        "User: \(call.caller.arn) is not authorized to perform: \(action) on resource: \(bus.arn) because no "
-          + "resource-based policy allows the \(action) action"
-      )
+    func text(_ name: String) -> String? {
+      call.input.structure.member(named: name) == nil ? nil : call.input.string(ifAny: name)
     }
+    try engine.catalog.authorize(
+      call.policyCaller,
+      action,
+      on: bus,
+      rule: text("Rule") ?? text("Name"),
+      pattern: text("EventPattern"),
+      conditions: conditions,
+      now: call.time.milliseconds
+    )
     return bus
   }
 
@@ -171,6 +181,21 @@ extension Events {
 
   // MARK: Tags
 
+  /// Where the bus or rule is that a call names by its ARN; one of another account only if the bus's policy says so.
+  private static func tagged(_ call: Call, _ action: String, _ engine: BusEngine) throws(BusError) -> Scope {
+    guard let place = Catalog.place(ofARN: call.input.string("ResourceARN")),
+      place.bus.scope.region == call.scope.region
+    else { return call.scope }
+    try engine.catalog.authorize(
+      call.policyCaller,
+      action,
+      on: place.bus,
+      rule: place.rule,
+      now: call.time.milliseconds
+    )
+    return place.bus.scope
+  }
+
   static let tagOperations: [AWSProtocols.Operation<BusEngine>] = [
     operation(
       "TagResource",
@@ -178,8 +203,10 @@ extension Events {
       input: [.required("ResourceARN", arn), .required("Tags", tags)],
       errors: [notFound, concurrent, managed]
     ) { engine, call in
-      let (arn, tags) = (call.input.string("ResourceARN"), tags(call))
-      try await engine.change { catalog throws(BusError) in try catalog.tag(arn, tags, in: call.scope) }
+      let (arn, tags, scope) = (
+        call.input.string("ResourceARN"), tags(call), try tagged(call, "events:TagResource", engine)
+      )
+      try await engine.change { catalog throws(BusError) in try catalog.tag(arn, tags, in: scope) }
       return [:]
     },
     operation(
@@ -188,8 +215,11 @@ extension Events {
       input: [.required("ResourceARN", arn), .required("TagKeys", .list(.string(1...128)))],
       errors: [notFound, concurrent, managed]
     ) { engine, call in
-      let (arn, keys) = (call.input.string("ResourceARN"), call.input.strings("TagKeys"))
-      try await engine.change { catalog throws(BusError) in try catalog.untag(arn, keys, in: call.scope) }
+      let (arn, keys, scope) = (
+        call.input.string("ResourceARN"), call.input.strings("TagKeys"),
+        try tagged(call, "events:UntagResource", engine)
+      )
+      try await engine.change { catalog throws(BusError) in try catalog.untag(arn, keys, in: scope) }
       return [:]
     },
     operation(
@@ -199,7 +229,8 @@ extension Events {
       output: [.optional("Tags", tags)],
       errors: [notFound]
     ) { engine, call in
-      ["Tags": tagList(try engine.catalog.tags(of: call.input.string("ResourceARN"), in: call.scope))]
+      let scope = try tagged(call, "events:ListTagsForResource", engine)
+      return ["Tags": tagList(try engine.catalog.tags(of: call.input.string("ResourceARN"), in: scope))]
     },
   ]
 }

@@ -72,8 +72,9 @@ extension Events {
       output: failures,
       errors: [notFound, concurrent, limit, managed]
     ) { engine, call in
-      let (bus, input) = (try ruleBus(call, "events:PutTargets", engine), call.input)
+      let input = call.input
       let targets = input.structures("Targets").map(ruleTarget)
+      let bus = try ruleBus(call, "events:PutTargets", engine, conditions: ["events:TargetArn": targets.map(\.arn)])
       try await engine.change { catalog throws(BusError) in
         try catalog.putTargets(targets, of: input.string("Rule"), on: bus)
       }

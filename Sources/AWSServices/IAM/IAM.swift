@@ -49,13 +49,16 @@ public enum IAM {
     guard case .object? = try? JSONValue(parsing: document) else {
       throw malformedPolicy("Syntax errors in policy.")
     }
+    if let objection = (try? ResourcePolicy(parsing: document))?.objection {
+      throw malformedPolicy("Syntax errors in policy: \(objection).")
+    }
     return document
   }
 
   /// A trust policy.
   static func checkedTrust(_ document: String) throws(AWSError) -> String {
     do {
-      _ = try ResourcePolicy(parsing: document)
+      _ = try ResourcePolicy(checking: document, namesPrincipals: false)
     } catch {
       throw malformedPolicy("This policy contains invalid Json: \(error.message)")
     }

@@ -2,22 +2,10 @@
 
 internal import AWSProtocols
 internal import Messaging
-internal import TrailEvents
 
 extension Call {
   /// Who calls, for policies and for the SenderId of messages.
-  var messagingCaller: MessagingCaller {
-    MessagingCaller(
-      principal: PolicyRequest.Principal(
-        account: caller.account.isEmpty ? nil : caller.account,
-        arns: [caller.arn, caller.issuerARN].compactMap(\.self)
-      ),
-      senderID: caller.principalID,
-      conditions: [
-        "aws:SourceIp": [sourceAddress], "aws:PrincipalArn": [caller.arn], "aws:PrincipalAccount": [caller.account],
-      ]
-    )
-  }
+  var messagingCaller: MessagingCaller { MessagingCaller(policyCaller, senderID: caller.principalID) }
 }
 
 /// Message attributes in requests and answers, which SQS and SNS share.

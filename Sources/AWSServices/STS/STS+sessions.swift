@@ -186,18 +186,16 @@ extension STS {
   private static func trusts(_ role: Principal, _ arn: ARN, _ call: Call) -> Bool {
     if call.caller.kind == .root, call.caller.account == arn.account { return true }
     guard let policy = role.trustPolicy.flatMap({ try? ResourcePolicy(parsing: $0) }) else { return false }
-    var conditions: [String: [String]] = [:]
+    let caller = call.policyCaller
+    var conditions = caller.conditions
     if let id = call.input.string(ifAny: "ExternalId") { conditions["sts:ExternalId"] = [id] }
     conditions["sts:RoleSessionName"] = [call.input.string("RoleSessionName")]
-    conditions["aws:SourceIp"] = [call.sourceAddress]
     let request = PolicyRequest(
-      principal: .init(
-        account: call.caller.account,
-        arns: [call.caller.arn] + [call.caller.issuerARN].compactMap { $0 }
-      ),
+      principal: caller.principal,
       action: "sts:AssumeRole",
       resource: arn.description,
-      conditions: conditions
+      conditions: conditions,
+      now: call.time.milliseconds
     )
     return policy.decision(request) == .allowed
   }

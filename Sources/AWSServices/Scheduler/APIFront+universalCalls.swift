@@ -26,6 +26,9 @@ extension APIFront {
     }
     var outcome = outcome(of: universal, service, operation)
     do {
+      if !operation.makesRoom, let lack = surroundings.lackOfRoom() {
+        throw AWSError("ServiceUnavailable", lack, status: 503)
+      }
       let fields = try operation.unvalidatedInput(parsing: universal.input)
       outcome.input = (operation.input, fields)
       let call = Call(

@@ -36,6 +36,10 @@ int sb_set_simd_level(const char *name);
 /// The offset of the first place where `wanted` occurs in `text`, or -1.
 ptrdiff_t sb_find(const uint8_t *text, size_t length, const uint8_t *wanted, size_t wanted_length);
 
+/// Asks the system to back memory with huge pages, if it has any. Start and length are multiples of their size (2 MiB);
+/// what the memory held is lost.
+void sb_prefer_huge_pages(void *start, size_t length);
+
 /// Asks for the memory at an address, which will be read soon.
 static inline __attribute__((always_inline)) void sb_prefetch(const void *address) { __builtin_prefetch(address); }
 

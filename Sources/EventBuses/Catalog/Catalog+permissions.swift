@@ -67,8 +67,8 @@ extension Catalog {
   /// Puts a whole policy in place of what there was.
   public mutating func putPolicy(_ policy: String, on bus: BusReference, now: Int64) throws(BusError) {
     var changed = try self.bus(bus)
-    guard let document = try? ResourcePolicy(parsing: policy), !document.statements.isEmpty else {
-      throw .validation("Parameter Policy is not valid. Reason: The policy is not a valid JSON policy document.")
+    guard (try? ResourcePolicy(parsing: policy))?.statements.isEmpty != true else {
+      throw .validation("Parameter Policy is not valid. Reason: The policy has no statement.")
     }
     try set(policy, of: &changed, bus, now: now)
   }
@@ -79,6 +79,13 @@ extension Catalog {
     _ bus: BusReference,
     now: Int64
   ) throws(BusError) {
+    do throws(ResourcePolicy.Malformed) {
+      _ = try ResourcePolicy(checking: policy)
+    } catch {
+      throw .validation(
+        "Parameter Policy is not valid. Reason: The policy is not a valid JSON policy document: \(error.message)."
+      )
+    }
     guard policy.utf8.count <= limits.policyLength else {
       throw BusError(
         "PolicyLengthExceededException",
@@ -112,21 +119,6 @@ extension Catalog {
     changed.policy = left.isEmpty ? nil : Self.document(left)
     changed.modifiedAt = now
     self[bus.scope].buses[bus.name] = changed
-  }
-
-  /// Whether an account may do something with a bus: its own buses, and those of others whose policy says so.
-  public func allows(_ account: String, _ action: String, on bus: BusReference) -> Bool {
-    guard account != bus.scope.account else { return true }
-    guard let policy = self[bus.scope].bus(bus.name)?.policy, let document = try? ResourcePolicy(parsing: policy) else {
-      return false
-    }
-    let request = PolicyRequest(
-      principal: .account(account),
-      action: action,
-      resource: bus.arn,
-      conditions: ["aws:PrincipalAccount": [account], "aws:SourceAccount": [account]]
-    )
-    return document.decision(request) == .allowed
   }
 
   private static func statements(of policy: String?) -> [JSONValue] {

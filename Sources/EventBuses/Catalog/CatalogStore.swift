@@ -1,4 +1,4 @@
-// Where the catalog lies in the database.
+// Where the catalog lies in the database. What is secret about connections is sealed on its way there.
 
 internal import Foundation
 internal import GRDB
@@ -8,6 +8,7 @@ internal import TrailEvents
 /// Reads and writes the rows of a catalog. Blocks.
 struct CatalogStore: Sendable {
   let database: EmbeddedDatabase
+  let secrets: SecretBox
 
   /// Reads the whole catalog.
   func load() throws -> Catalog {
@@ -22,7 +23,7 @@ struct CatalogStore: Sendable {
         )
       }
     }
-    for row in rows { try catalog[row.scope].load(row) }
+    for row in rows { try catalog[row.scope].load(try opened(row)) }
     return catalog
   }
 
@@ -32,12 +33,13 @@ struct CatalogStore: Sendable {
     try database.write { db in
       for row in rows {
         if let document = row.document {
+          let stored = Data(try sealed(document, row))
           try db.cachedStatement(
             sql: """
               INSERT INTO bus_resources (account, region, kind, key, document) VALUES (?, ?, ?, ?, ?)
               ON CONFLICT (account, region, kind, key) DO UPDATE SET document = excluded.document
               """
-          ).execute(arguments: [row.scope.account, row.scope.region, row.kind, row.key, Data(document)])
+          ).execute(arguments: [row.scope.account, row.scope.region, row.kind, row.key, stored])
         } else {
           try db.cachedStatement(
             sql: "DELETE FROM bus_resources WHERE account = ? AND region = ? AND kind = ? AND key = ?"
@@ -45,5 +47,28 @@ struct CatalogStore: Sendable {
         }
       }
     }
+  }
+
+  // MARK: Secrets
+
+  /// The row's place, if it holds a secret.
+  private static func place(of row: ResourceRow) -> SecretPlace? {
+    guard row.kind == RegionCatalog.secretKind else { return nil }
+    return .connection(account: row.scope.account, region: row.scope.region, name: row.key)
+  }
+
+  private func sealed(_ document: [UInt8], _ row: ResourceRow) throws(StorageError) -> [UInt8] {
+    guard let place = Self.place(of: row) else { return document }
+    return try secrets.seal(document, for: place)
+  }
+
+  private func opened(_ row: ResourceRow) throws(StorageError) -> ResourceRow {
+    guard let place = Self.place(of: row), let document = row.document else { return row }
+    guard let clear = secrets.open(document, for: place) else {
+      throw .damaged(path: database.path, detail: "the secret of connection \(row.key) cannot be opened")
+    }
+    var row = row
+    row.document = clear
+    return row
   }
 }

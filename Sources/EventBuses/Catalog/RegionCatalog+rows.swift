@@ -4,6 +4,9 @@ internal import Foundation
 internal import TrailEvents
 
 extension RegionCatalog {
+  /// The kind of the rows that hold what is secret about connections.
+  static let secretKind = "connection-secret"
+
   /// Takes the rows that have changed since the last time.
   mutating func takeChanges(_ scope: Scope) -> [ResourceRow] {
     var rows: [ResourceRow] = []
@@ -17,7 +20,7 @@ extension RegionCatalog {
     take("archive", &archives)
     take("replay", &replays)
     take("connection", &connections)
-    take("connection-secret", &secrets)
+    take(Self.secretKind, &secrets)
     take("api-destination", &destinations)
     take("endpoint", &endpoints)
     take("partner-source", &sources)
@@ -37,7 +40,7 @@ extension RegionCatalog {
     case "archive": try load(&archives)
     case "replay": try load(&replays)
     case "connection": try load(&connections)
-    case "connection-secret": try load(&secrets)
+    case Self.secretKind: try load(&secrets)
     case "api-destination": try load(&destinations)
     case "endpoint": try load(&endpoints)
     case "partner-source": try load(&sources)

@@ -53,7 +53,7 @@ struct APIDestinationTarget: Target {
       timeout: Self.timeout,
       connectTimeout: Self.timeout,
       network: engine.settings.network,
-      responseCap: 4096,
+      responseCap: max(4096, request.answerLimit),
       maximumRedirects: 0
     )
     let response: HTTPResponse
@@ -68,7 +68,8 @@ struct APIDestinationTarget: Target {
     }
     let now = engine.clock.now.seconds
     if let failure = DestinationOutcome.failure(for: response, now: now) { throw failure }
-    return DeliveryReceipt(summary: "HTTP \(response.status)")
+    let wanted = request.answerLimit > 0 ? response.body : []
+    return DeliveryReceipt(summary: "HTTP \(response.status)", answer: wanted)
   }
 }
 

@@ -61,7 +61,7 @@ public final class BusEngine: Sendable {
     self.settings = settings
     self.clock = clock
     self.logger = logger
-    store = CatalogStore(database: database)
+    store = CatalogStore(database: database, secrets: settings.secrets)
     var catalog = try store.load()
     catalog.limits = settings.limits
     directory = BusDirectory(catalog, watch: settings.watch, isElsewhere: settings.isElsewhere)
@@ -123,9 +123,14 @@ public final class BusEngine: Sendable {
   /// Takes the entries of a PutEvents request; what is accepted is on the disk when this returns.
   ///
   /// Throws `BusError` when the request as a whole is refused.
+  ///
+  /// - Parameters:
+  ///   - caller: the account and Region that they come from.
+  ///   - sender: who sends them, for the policies of buses; the account as a whole unless given.
   public func putEvents(
     _ entries: [EventEntry],
     from caller: Scope,
+    as sender: PolicyCaller? = nil,
     isPartner: Bool = false
   ) async throws -> [EntryResult] {
     guard entries.reduce(0, { $0 + $1.size }) <= settings.limits.requestBytes else {
@@ -142,10 +147,16 @@ public final class BusEngine: Sendable {
         continue
       }
       let bus = BusReference(entry.bus, from: caller)
-      guard snapshot.catalog.allows(caller.account, "events:PutEvents", on: bus) else {
-        results.append(
-          .refused(.denied("Account \(caller.account) is not allowed to put events on \(bus.arn) by its policy."))
+      do throws(BusError) {
+        try snapshot.catalog.authorize(
+          sender ?? .account(caller.account),
+          "events:PutEvents",
+          on: bus,
+          conditions: entry.conditions,
+          now: now.milliseconds
         )
+      } catch {
+        results.append(.refused(error))
         continue
       }
       let id = EventID.ordered(at: now.milliseconds, using: &generator)

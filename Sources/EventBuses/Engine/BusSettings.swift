@@ -3,6 +3,7 @@
 public import Delivery
 public import Messaging
 public import Outbound
+public import Storage
 public import TrailEvents
 
 /// Settings and services of the buses of an installation.
@@ -13,6 +14,8 @@ public struct BusSettings: Sendable {
   public var http: HTTPClient
   /// Which addresses API destinations may reach.
   public var network = AddressPolicy.any
+  /// Seals the secrets of connections; `keepSecrets` has to have taken it.
+  public var secrets = SecretBox()
   /// The queues of this installation.
   public var queues: QueueService?
   /// The topics of this installation.

@@ -69,6 +69,11 @@ public struct EventEntry: Sendable, Equatable {
     return false
   }
 
+  /// What conditions of a bus's policy may want to know.
+  var conditions: [String: [String]] {
+    ["events:source": [source].compactMap(\.self), "events:detail-type": [detailType].compactMap(\.self)]
+  }
+
   /// The event, for an entry without a problem.
   func event(id: String, in scope: Scope, now: Int64) -> TrailEvent {
     TrailEvent(

@@ -174,15 +174,7 @@ struct EventRouting {
   }
 
   private static func parameters(_ target: CompiledRule.Target, _ event: JSONValue) -> [DeliveryParameter] {
-    target.paths.map { name, path in
-      let text: String =
-        switch path.value(in: event) {
-        case .none, .null?: ""
-        case .string(let text)?: text
-        case let value?: value.text
-        }
-      return DeliveryParameter(name: name, value: text)
-    }
+    target.paths.map { name, path in DeliveryParameter(name: name, value: path.text(in: event)) }
   }
 
   /// Does what can be done at once; everything else is the outbox's.
@@ -211,7 +203,7 @@ struct EventRouting {
       delivery.payload = []
     case .bus(let bus):
       delivery.payload = []
-      if let (code, message) = objection(to: bus, after: path) {
+      if let (code, message) = objection(to: bus, of: rule, event, after: path) {
         if code.isEmpty {
           delivery.state = .suppressed
           delivery.reason = message
@@ -257,7 +249,12 @@ struct EventRouting {
   }
 
   /// Why an event may not go on to a bus: an error code, or none where nothing is wrong with leaving it.
-  private func objection(to bus: BusReference, after path: [BusReference]) -> (code: String, message: String)? {
+  private func objection(
+    to bus: BusReference,
+    of rule: CompiledRule,
+    _ event: BusEvent,
+    after path: [BusReference]
+  ) -> (code: String, message: String)? {
     guard let from = path.last else { return nil }
     if path.contains(bus) { return ("", "the event has been on \(bus.arn) before") }
     guard path.count < Self.longestPath else {
@@ -272,8 +269,24 @@ struct EventRouting {
     guard snapshot.catalog[bus.scope].bus(bus.name) != nil else {
       return ("NO_RESOURCE", "there is no event bus \(bus.arn)")
     }
-    guard snapshot.catalog.allows(from.scope.account, "events:PutEvents", on: bus) else {
-      return ("NO_PERMISSIONS", "the policy of \(bus.arn) does not allow events from account \(from.scope.account)")
+    // A rule that another account has made on a bus is that account's.
+    let sender = rule.rule.createdBy
+    var conditions = rule.sender.policyCaller.conditions
+    conditions["events:source"] = [event.event.source]
+    conditions["events:detail-type"] = [event.event.detailType]
+    conditions["events:eventBusInvocation"] = ["true"]
+    do throws(BusError) {
+      let caller = PolicyCaller.account(sender)
+      conditions.merge(caller.conditions) { $1 }
+      try snapshot.catalog.authorize(
+        caller,
+        "events:PutEvents",
+        on: bus,
+        conditions: conditions,
+        now: now.milliseconds
+      )
+    } catch {
+      return ("NO_PERMISSIONS", "the policy of \(bus.arn) does not allow events from account \(sender)")
     }
     return nil
   }

@@ -52,23 +52,10 @@ struct CompiledRule: Sendable {
           input: (try? TargetInput(target)) ?? .event,
           destination: Destination(target, from: bus, isElsewhere: isElsewhere),
           lane: TargetLane(rule: arn, target: target.id).text,
-          paths: Self.paths(of: target.http)
+          paths: target.http?.paths ?? []
         )
       }
     readsEvent = targets.contains(where: \.readsEvent)
-  }
-
-  private static func paths(of http: RuleTarget.HTTPParameters?) -> [(name: String, path: JSONPath)] {
-    guard let http else { return [] }
-    var paths: [(name: String, path: JSONPath)] = []
-    func add(_ name: String, _ value: String) {
-      guard value.hasPrefix("$"), let path = try? JSONPath(parsing: value) else { return }
-      paths.append((name, path))
-    }
-    for (index, value) in http.pathValues.enumerated() { add("path:\(index)", value) }
-    for (name, value) in http.headers { add("header:\(name)", value) }
-    for (name, value) in http.query { add("query:\(name)", value) }
-    return paths
   }
 }
 

@@ -6,6 +6,8 @@
 //           "what": "did <what>"}    out must be JSON again, else the event is not delivered
 //
 // Values are not escaped, as in EventBridge: a quotation mark in a value that lands inside quotes breaks the JSON.
+//
+// Whose template it is says what names there are: a rule's has its map of paths, a pipe's has the paths themselves.
 
 internal import EventPatterns
 
@@ -17,18 +19,20 @@ public struct ShapingFailure: Error, Sendable, Equatable {
 
 /// A compiled input template.
 public struct InputTemplate: Sendable, Equatable {
-  /// What EventBridge knows without a path.
-  enum Predefined: String, Sendable, CaseIterable {
-    case ruleARN = "aws.events.rule-arn"
-    case ruleName = "aws.events.rule-name"
-    case ingestionTime = "aws.events.event.ingestion-time"
-    case event = "aws.events.event"
-    case eventJSON = "aws.events.event.json"
+  /// What stands in angle brackets.
+  package enum Variable: Sendable, Equatable {
+    /// A path into the event.
+    case path(JSONPath)
+    /// A name that the service knows: `aws.events.rule-arn`.
+    case reserved(String)
   }
 
-  enum Variable: Sendable, Equatable {
-    case path(JSONPath)
-    case predefined(Predefined)
+  /// What kind of text a template gives.
+  package enum Form: Sendable, Equatable {
+    /// JSON: what is not is a failure.
+    case json
+    /// Any text.
+    case text
   }
 
   enum Segment: Sendable, Equatable {
@@ -40,26 +44,49 @@ public struct InputTemplate: Sendable, Equatable {
   public struct UnknownPlaceholder: Error, Sendable, Equatable {
     /// The name.
     public var name: String
+
+    /// Wraps a name.
+    package init(name: String) { self.name = name }
   }
 
   let isText: Bool
   let segments: [Segment]
 
-  /// Compiles a template.
+  /// Compiles the template of an input transformer.
   public init(_ template: String, paths: [String: JSONPath]) throws(UnknownPlaceholder) {
+    let isText = Self.trimmed(template).utf8.first == UInt8(ascii: "\"")
+    try self.init(template, as: isText ? .text : .json) { name throws(UnknownPlaceholder) in
+      // The names that begin with `aws.` are EventBridge's; a path cannot take their place.
+      if ShapingScope.reserved.contains(name) { return .reserved(name) }
+      guard let path = paths[name] else { throw UnknownPlaceholder(name: name) }
+      return .path(path)
+    }
+  }
+
+  /// Compiles a template.
+  ///
+  /// - Parameters:
+  ///   - characters: what names may have besides letters, digits, `_`, `-` and `.`; brackets around anything else are text.
+  ///   - variable: what a name stands for.
+  package init(
+    _ template: String,
+    as form: Form,
+    characters: [UInt8] = [],
+    variable: (_ name: String) throws(UnknownPlaceholder) -> Variable
+  ) throws(UnknownPlaceholder) {
     let bytes = Array(Self.trimmed(template).utf8)
-    isText = bytes.first == UInt8(ascii: "\"")
+    isText = form == .text
     var segments: [Segment] = []
     var text: [UInt8] = []
     var isQuoted = false
     var at = 0
     while at < bytes.count {
       let byte = bytes[at]
-      if byte == UInt8(ascii: "<"), let end = Self.placeholderEnd(bytes, at) {
+      if byte == UInt8(ascii: "<"), let end = Self.placeholderEnd(bytes, at, characters) {
         let name = String(decoding: bytes[(at + 1)..<end], as: UTF8.self)
         if !text.isEmpty { segments.append(.text(text)) }
         text = []
-        segments.append(.variable(try Self.variable(name, paths), isQuoted: isQuoted))
+        segments.append(.variable(try variable(name), isQuoted: isQuoted))
         at = end + 1
         continue
       }
@@ -83,7 +110,7 @@ public struct InputTemplate: Sendable, Equatable {
     return rest
   }
 
-  private static func placeholderEnd(_ bytes: [UInt8], _ start: Int) -> Int? {
+  private static func placeholderEnd(_ bytes: [UInt8], _ start: Int, _ characters: [UInt8]) -> Int? {
     var at = start + 1
     while at < bytes.count {
       switch bytes[at] {
@@ -91,20 +118,11 @@ public struct InputTemplate: Sendable, Equatable {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
         at += 1
+      case let byte where characters.contains(byte): at += 1
       default: return nil
       }
     }
     return nil
-  }
-
-  private static func variable(
-    _ name: String,
-    _ paths: [String: JSONPath]
-  ) throws(UnknownPlaceholder) -> Variable {
-    // The names that begin with `aws.` are EventBridge's; a path cannot take their place.
-    if let predefined = Predefined(rawValue: name) { return .predefined(predefined) }
-    guard let path = paths[name] else { throw UnknownPlaceholder(name: name) }
-    return .path(path)
   }
 
   /// Whether anything but the event's own fields goes in.
@@ -113,12 +131,14 @@ public struct InputTemplate: Sendable, Equatable {
   /// Puts the values of an event in.
   ///
   /// Throws ``ShapingFailure`` when a JSON template does not give JSON.
-  public func render(_ scope: ShapingScope) throws(ShapingFailure) -> [UInt8] {
+  public func render(_ scope: some TemplateValues) throws(ShapingFailure) -> [UInt8] {
     var output: [UInt8] = []
     for segment in segments {
       switch segment {
       case .text(let text): output += text
-      case .variable(let variable, let isQuoted): append(scope.value(of: variable), isQuoted: isQuoted, to: &output)
+      case .variable(.path(let path), let isQuoted): append(scope.value(at: path), isQuoted: isQuoted, to: &output)
+      case .variable(.reserved(let name), let isQuoted):
+        append(scope.value(ofReserved: name), isQuoted: isQuoted, to: &output)
       }
     }
     if !isText, (try? JSONValue(parsing: output)) == nil {

@@ -2,8 +2,16 @@
 
 public import EventPatterns
 
+/// What the variables of a template stand for.
+public protocol TemplateValues: Sendable {
+  /// The value at a path; nothing if there is nothing.
+  func value(at path: JSONPath) -> JSONValue?
+  /// The value of a name that the service knows.
+  func value(ofReserved name: String) -> JSONValue?
+}
+
 /// The values that templates and paths of one matched rule see.
-public struct ShapingScope: Sendable {
+public struct ShapingScope: TemplateValues {
   /// The event.
   public var event: JSONValue
   /// The ARN of the rule that matched.
@@ -21,14 +29,24 @@ public struct ShapingScope: Sendable {
     self.ingestionTime = ingestionTime
   }
 
-  func value(of variable: InputTemplate.Variable) -> JSONValue? {
-    switch variable {
-    case .path(let path): path.value(in: event)
-    case .predefined(.ruleARN): .string(ruleARN)
-    case .predefined(.ruleName): .string(ruleName)
-    case .predefined(.ingestionTime): .string(ingestionTime)
-    case .predefined(.eventJSON): event
-    case .predefined(.event): eventWithoutDetail
+  /// What EventBridge knows without a path.
+  static let reserved: Set<String> = [
+    "aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event",
+    "aws.events.event.json",
+  ]
+
+  /// The value at a path into the event.
+  public func value(at path: JSONPath) -> JSONValue? { path.value(in: event) }
+
+  /// The value of one of EventBridge's own names.
+  public func value(ofReserved name: String) -> JSONValue? {
+    switch name {
+    case "aws.events.rule-arn": .string(ruleARN)
+    case "aws.events.rule-name": .string(ruleName)
+    case "aws.events.event.ingestion-time": .string(ingestionTime)
+    case "aws.events.event.json": event
+    case "aws.events.event": eventWithoutDetail
+    default: nil
     }
   }
 

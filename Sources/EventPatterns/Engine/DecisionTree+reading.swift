@@ -10,12 +10,19 @@ extension DecisionTree {
 
   /// The nodes of the chain below something.
   func chain(_ below: Below) -> UnsafeBufferPointer<Node> {
-    run(nodes, from: below.chain, \.isLast)
+    guard below.chain != Self.none else { return UnsafeBufferPointer(start: nil, count: 0) }
+    let first = nodes + Int(below.chain)
+    var count = 1
+    while !first[count - 1].isLast { count += 1 }
+    return UnsafeBufferPointer(start: first, count: count)
   }
 
   /// The branches that are judged below something.
-  func candidates(_ below: Below) -> UnsafeBufferPointer<Candidate> {
-    run(candidates, from: below.candidates, \.isLast)
+  func candidates(_ below: Below) -> [Candidate] {
+    guard below.candidates != Self.none else { return [] }
+    var found = [candidate(at: below.candidates)]
+    while let last = found.last, !last.isLast { found.append(candidate(at: below.candidates + UInt32(found.count))) }
+    return found
   }
 
   /// The values of a node, in the order in which the patterns name them.
@@ -30,24 +37,17 @@ extension DecisionTree {
 
   /// What waits under a predicate at a node, if anything does.
   func below(_ node: Node, _ predicate: UInt32) -> Below? {
-    guard node.predicates & (1 &<< UInt64(predicate)) != 0 else { return nil }
-    return below(node, predicate, from: firstSlot(node, predicate))
+    entries(of: node).first { $0.predicate == predicate }?.below
   }
 
   /// The conditions that a candidate has left.
   func conditions(of candidate: Candidate) -> [UInt32] {
-    (0..<candidate.conditionCount).map { condition($0, of: candidate) }
-  }
-
-  /// The elements of a run; none if there is no run.
-  private func run<Element>(
-    _ elements: UnsafePointer<Element>,
-    from first: UInt32,
-    _ isLast: KeyPath<Element, Bool>
-  ) -> UnsafeBufferPointer<Element> {
-    guard first != Self.none else { return UnsafeBufferPointer(start: nil, count: 0) }
-    var count = 1
-    while !elements[Int(first) + count - 1][keyPath: isLast] { count += 1 }
-    return UnsafeBufferPointer(start: elements + Int(first), count: count)
+    var conditions: [UInt32] = []
+    var cell = candidate.firstTest
+    while cell < candidate.testEnd {
+      conditions.append(test(at: cell).condition)
+      cell += test(at: cell).cellCount
+    }
+    return conditions
   }
 }

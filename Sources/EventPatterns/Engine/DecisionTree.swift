@@ -10,11 +10,17 @@
 //                            b → R1 (account left), R2
 //               [source]     s → R3
 //
-// At a leaf few branches are left, each with the conditions that nothing on the way has tested; the matcher judges
-// those, remembering its answers, because many rules share conditions.
-
+// At a leaf few branches are left, each with *tests* for the conditions that nothing on the way has settled.
+//
 // An event's way down is a chain of cache misses, so everything lies close: a chain's nodes side by side, a table's slots
-// side by side (small tables are lists), and a slot says itself where the branches and the chain below it begin.
+// side by side (small tables are lists), and a slot says itself where the leaf and the chain below it begin. A leaf is a
+// run of cells, candidates first and then their tests:
+//
+//     leaf    R1, tests from 3 │ R2, none │ R4, tests from 4 │ account ∈ {1} │ size in a range │ up to 5
+//             cell 0           │ 1        │ 2                │ 3             │ 4               │ 5
+//
+// A test says by itself which field it is about and, if it can, what to look for there, so that most are settled without
+// a look at the condition that they stand for.
 
 /// The frozen tree.
 struct DecisionTree {
@@ -41,6 +47,14 @@ struct DecisionTree {
     @inline(__always)
     var mask: UInt32 { (1 &<< (fieldAndSize &>> 1 & 31)) &- 1 }
 
+    /// Where in the slots to begin to look for a predicate.
+    @inline(__always)
+    func firstSlot(_ predicate: UInt32) -> UInt32 {
+      // A list is asked from its first slot on (its mask is 0), a hash table from where the predicate belongs; both end at
+      // an empty slot.
+      tableStart &+ DecisionTree.slot(of: predicate, mask: mask)
+    }
+
     /// Notes where the table is.
     mutating func setTable(start: Int, sizeLogarithm: UInt32, predicates: UInt64) {
       tableStart = UInt32(start)
@@ -64,24 +78,25 @@ struct DecisionTree {
     var below: Below
   }
 
-  /// A branch with the conditions that are left to judge. Candidates come in runs, too.
+  /// A branch with the tests that are left. Candidates come in runs, too.
   struct Candidate: BitwiseCopyable {
     var branch: UInt32
     var pattern: UInt32
-    /// The condition that is left, or where in `leftovers` there are several.
-    var conditions: UInt32
-    /// How many conditions, and in the lowest two bits whether the branch has clauses and whether the run ends here.
+    /// The cell of its first test.
+    var firstTest: UInt32
+    /// How many cells of tests, and in the lowest two bits whether the branch has clauses and whether the run ends here.
     private var countAndFlags: UInt32
 
-    init(branch: UInt32, pattern: UInt32, conditions: UInt32, conditionCount: Int, hasClauses: Bool) {
+    init(branch: UInt32, pattern: UInt32, firstTest: Int, cellCount: Int, hasClauses: Bool) {
       self.branch = branch
       self.pattern = pattern
-      self.conditions = conditions
-      countAndFlags = UInt32(conditionCount) << 2 | (hasClauses ? 2 : 0)
+      self.firstTest = UInt32(firstTest)
+      countAndFlags = UInt32(cellCount) << 2 | (hasClauses ? 2 : 0)
     }
 
+    /// The cell behind its last test.
     @inline(__always)
-    var conditionCount: Int { Int(countAndFlags &>> 2) }
+    var testEnd: UInt32 { firstTest &+ countAndFlags &>> 2 }
     @inline(__always)
     var hasClauses: Bool { countAndFlags & 2 != 0 }
     @inline(__always)
@@ -90,13 +105,21 @@ struct DecisionTree {
     mutating func markLast() { countAndFlags |= 1 }
   }
 
+  /// A place for a candidate, a test or the bounds of a range in a leaf.
+  struct Cell: BitwiseCopyable {
+    private var halves: (UInt64, UInt64)
+
+    init(_ candidate: Candidate) { self = unsafeBitCast(candidate, to: Cell.self) }
+    init(_ test: LeafTest) { self = unsafeBitCast(test, to: Cell.self) }
+    init(_ bounds: LeafTest.Bounds) { self = unsafeBitCast(bounds, to: Cell.self) }
+  }
+
   static let none = UInt32.max
 
   let nodes: UnsafePointer<Node>
   let slots: UnsafePointer<Slot>
-  let candidates: UnsafePointer<Candidate>
-  /// Condition numbers, referred to by candidates.
-  let leftovers: UnsafePointer<UInt32>
+  /// The leaves: runs of candidates, each run followed by the tests of its candidates.
+  let cells: UnsafePointer<Cell>
   /// For long root chains: the root node of each field, or `none`.
   let rootNodeOfField: UnsafePointer<UInt32>
   let root: Below
@@ -111,33 +134,43 @@ struct DecisionTree {
     UInt32(truncatingIfNeeded: (UInt64(predicate) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
   }
 
-  /// One of the conditions that a candidate has left.
+  /// The candidate in a cell.
   @inline(__always)
-  func condition(_ offset: Int, of candidate: Candidate) -> UInt32 {
-    candidate.conditionCount == 1 ? candidate.conditions : leftovers[Int(candidate.conditions) &+ offset]
+  func candidate(at cell: UInt32) -> Candidate {
+    UnsafeRawPointer(cells + Int(cell)).load(as: Candidate.self)
   }
 
-  /// Where to begin to look for a predicate at a node.
+  /// The test in a cell.
   @inline(__always)
-  func firstSlot(_ node: Node, _ predicate: UInt32) -> UnsafePointer<Slot> {
-    let mask = node.mask
-    // A list is asked from its first slot on, a hash table from where the predicate belongs; both end at an empty slot.
-    return slots + Int(node.tableStart) + (mask == 0 ? 0 : Int(Self.slot(of: predicate, mask: mask)))
+  func test(at cell: UInt32) -> LeafTest {
+    UnsafeRawPointer(cells + Int(cell)).load(as: LeafTest.self)
+  }
+
+  /// The ends of a range, in the cell behind its test.
+  @inline(__always)
+  func bounds(at cell: UInt32) -> LeafTest.Bounds {
+    UnsafeRawPointer(cells + Int(cell)).load(as: LeafTest.Bounds.self)
   }
 
   /// What waits under a predicate at a node, if anything does.
   ///
   /// - Parameter first: the predicate's first slot.
   @inline(__always)
-  func below(_ node: Node, _ predicate: UInt32, from first: UnsafePointer<Slot>) -> Below? {
+  func below(_ node: UInt32, _ predicate: UInt32, from first: UInt32) -> Below? {
+    let slot = slots[Int(first)]
+    if slot.predicatePlusOne == predicate &+ 1 { return slot.below }
+    return slot.predicatePlusOne == 0 ? nil : belowFarther(nodes[Int(node)], predicate, from: first)
+  }
+
+  /// As `below`, where the first slot has another predicate.
+  private func belowFarther(_ node: Node, _ predicate: UInt32, from first: UInt32) -> Below? {
     var slot = first
     while true {
-      let found = slot.pointee.predicatePlusOne
-      if found == predicate &+ 1 { return slot.pointee.below }
-      if found == 0 { return nil }
-      slot += 1
-      let (table, mask) = (slots + Int(node.tableStart), Int(node.mask))
-      if mask != 0, slot == table + (mask &+ 1) { slot = table }
+      slot &+= 1
+      if node.mask != 0, slot == node.tableStart &+ node.mask &+ 1 { slot = node.tableStart }
+      let found = slots[Int(slot)]
+      if found.predicatePlusOne == predicate &+ 1 { return found.below }
+      if found.predicatePlusOne == 0 { return nil }
     }
   }
 }

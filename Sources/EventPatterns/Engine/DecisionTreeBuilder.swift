@@ -65,8 +65,10 @@ struct DecisionTreeBuilder {
   private(set) var isKey: [Bool]
   private var nodes: [DecisionTree.Node] = []
   private var slots: [DecisionTree.Slot] = []
-  private var candidates: [DecisionTree.Candidate] = []
-  private var leftovers: [UInt32] = []
+  private var cells: [DecisionTree.Cell] = []
+  private var candidateCount = 0
+  /// Per condition: the test for it.
+  private let tests: [LeafTest]
 
   private var notes: [FieldNotes]
   /// The fields with notes.
@@ -97,6 +99,7 @@ struct DecisionTreeBuilder {
         conditions[Int(entry.element)].keyCount > 0 ? bits | 1 << UInt64(entry.offset) : bits
       }
     }
+    tests = patterns.conditions.indices.map { LeafTest(ofCondition: $0, in: patterns) }
     self.patterns = patterns
     self.conditions = conditions
     isKey = [Bool](repeating: false, count: breadths.count)
@@ -120,14 +123,13 @@ struct DecisionTreeBuilder {
     return DecisionTree(
       nodes: arena.freeze(nodes),
       slots: arena.freeze(slots),
-      candidates: arena.freeze(candidates),
-      leftovers: arena.freeze(leftovers),
+      cells: arena.freeze(cells),
       rootNodeOfField: arena.freeze(rootNodeOfField),
       root: root,
       rootChainLength: rootChainLength,
       nodeCount: nodes.count,
       slotCount: slots.count,
-      candidateCount: candidates.count
+      candidateCount: candidateCount
     )
   }
 
@@ -156,35 +158,51 @@ struct DecisionTreeBuilder {
     return DecisionTree.Below(candidates: candidates, chain: fields.isEmpty ? DecisionTree.none : UInt32(chain))
   }
 
-  /// Writes branches down as candidates; returns where their run begins.
+  /// Writes branches down as candidates, with the tests of all of them behind; returns where the run begins.
   private mutating func leaf(_ items: some Sequence<Item>) -> UInt32 {
-    let first = candidates.count
-    for item in items { addCandidate(item) }
-    guard candidates.count > first else { return DecisionTree.none }
+    var candidates: [DecisionTree.Candidate] = []
+    var left: [DecisionTree.Cell] = []
+    for item in items {
+      let branch = patterns.branches[Int(item.branch)]
+      let first = left.count
+      appendTests(of: branch, settled: keyed[Int(item.branch)] & ~item.open, to: &left)
+      candidates.append(
+        DecisionTree.Candidate(
+          branch: item.branch,
+          pattern: branch.pattern,
+          firstTest: first,
+          cellCount: left.count - first,
+          hasClauses: branch.clauseCount > 0
+        )
+      )
+    }
+    guard !candidates.isEmpty else { return DecisionTree.none }
     candidates[candidates.count - 1].markLast()
-    return UInt32(first)
+    let start = cells.count
+    candidateCount += candidates.count
+    for var candidate in candidates {
+      candidate.firstTest += UInt32(start + candidates.count)
+      cells.append(DecisionTree.Cell(candidate))
+    }
+    cells += left
+    return UInt32(start)
   }
 
-  private mutating func addCandidate(_ item: Item) {
-    let branch = patterns.branches[Int(item.branch)]
-    let tested = keyed[Int(item.branch)] & ~item.open
-    let first = leftovers.count
-    for (position, index) in branch.conditions.enumerated() where position >= 64 || tested >> UInt64(position) & 1 == 0
+  /// Appends the tests of the conditions that were not settled on the way: the cheaper first, else in the pattern's order.
+  private func appendTests(of branch: PatternSet.BranchRecord, settled: UInt64, to cells: inout [DecisionTree.Cell]) {
+    var left: [LeafTest] = []
+    for (position, index) in branch.conditions.enumerated() where position >= 64 || settled >> UInt64(position) & 1 == 0
     {
-      leftovers.append(patterns.branchConditions[index])
+      left.append(tests[Int(patterns.branchConditions[index])])
     }
-    let count = leftovers.count - first
-    // A single one is kept in the candidate itself, one look into memory nearer.
-    let single = count == 1 ? leftovers.popLast() : nil
-    candidates.append(
-      DecisionTree.Candidate(
-        branch: item.branch,
-        pattern: branch.pattern,
-        conditions: single ?? UInt32(first),
-        conditionCount: count,
-        hasClauses: branch.clauseCount > 0
-      )
-    )
+    // Swift's sort is stable, if not by promise; the order makes no difference but in time.
+    left.sort { $0.kind.rawValue < $1.kind.rawValue }
+    for test in left {
+      cells.append(DecisionTree.Cell(test))
+      guard test.kind == .range, case .numeric(let range, _) = patterns.predicates[Int(test.predicate)].predicate
+      else { continue }
+      cells.append(DecisionTree.Cell(LeafTest.Bounds(range)))
+    }
   }
 
   private mutating func fillTable(of node: Int, _ parts: ArraySlice<Part>, _ items: [Item]) {

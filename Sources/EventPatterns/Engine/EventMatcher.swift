@@ -6,7 +6,8 @@
 // is sufficient unless values stand in different elements of one array. So the (dearer) look at array elements is only
 // taken for branches that passed everything else, and only for events that have such arrays in fields rules ask about.
 //
-// Answers are remembered per event by stamping them with the event's number, so that nothing has to be cleared.
+// Answers are remembered for as long as the event is looked at. What there is one of per rule is remembered as a bit and
+// cleared by the list of what was found; the rest is stamped with the event's number and needs no clearing.
 
 import CSignalbox
 
@@ -23,42 +24,57 @@ public struct EventMatcher: ~Copyable {
   var scanner: EventScanner
   var regexScratch = RegexScratch()
   let runs: FourByteRuns
-  /// The predicates that a field satisfies.
-  private struct Hits: BitwiseCopyable {
-    /// A run of `hits`.
-    var start: UInt32
-    var end: UInt32
-    /// One bit per number, modulo 64.
-    var predicates: UInt64
+  /// What is known about a field of the event.
+  private struct FieldNotes: BitwiseCopyable {
+    /// The event for which its values were looked up, and the run of `hits` that came of it.
+    var lookedUp: UInt32 = 0
+    var start: UInt32 = 0
+    var end: UInt32 = 0
+    /// The event for which its number was read.
+    var numbered: UInt32 = 0
+    /// One bit per hit, modulo 64.
+    var predicates: UInt64 = 0
+    /// The value of its only number; NaN, which is in no range, if it has none to compare.
+    var number = Double.nan
   }
 
   /// The number of the event.
   private var stamp: UInt32 = 0
-  /// Per field: the event for which its values were looked up, and the run of `hits` that came of it.
-  private let lookedUp: UnsafeMutablePointer<UInt32>
-  private let hitRange: UnsafeMutablePointer<Hits>
-  /// The numbers of satisfied predicates.
+  /// Per field.
+  private let notes: UnsafeMutablePointer<FieldNotes>
+  /// The predicates that the indexes found, in a list and as a set.
   private var hits = GrowBuffer<UInt32>(capacity: 256)
-  /// Per predicate: the event that last satisfied it.
-  private let satisfied: UnsafeMutablePointer<UInt32>
-  /// Per condition: twice the event for which it was judged, plus one if it held.
-  private let judged: UnsafeMutablePointer<UInt32>
+  private let satisfied: NumberSet
+  /// The conditions that were judged, and those of them that hold.
+  private var judged = GrowBuffer<UInt32>(capacity: 64)
+  private let isJudged: NumberSet
+  private let holding: NumberSet
+  /// Per predicate, if some are about all values of a field: twice the event for which it was judged, plus one if it held.
+  private let judgedAllOf: UnsafeMutablePointer<UInt32>
   /// Per clause: the same.
   private let judgedClauses: UnsafeMutablePointer<UInt32>
   /// Per branch: the event whose array elements or clauses last refused it. (A branch may wait in many places.)
   private let refused: UnsafeMutablePointer<UInt32>
-  /// Per pattern: the event that last matched it.
-  private let reported: UnsafeMutablePointer<UInt32>
+  /// The patterns that match, in a list and as a set.
   private var matched = GrowBuffer<UInt32>(capacity: 64)
+  private let reported: NumberSet
   /// What lies below the predicates that the event satisfies, in the order found.
   private var ways = GrowBuffer<DecisionTree.Below>(capacity: 64)
   /// A slot of a node's table where a satisfied predicate may be.
   private struct Probe: BitwiseCopyable {
-    var node: UnsafePointer<DecisionTree.Node>
-    var slot: UnsafePointer<DecisionTree.Slot>
+    var node: UInt32
+    var slot: UInt32
     var predicate: UInt32
   }
   private var probes = GrowBuffer<Probe>(capacity: 64)
+  /// A candidate whose next test needs memory that has been asked for. Both by their cells.
+  private struct Postponed: BitwiseCopyable {
+    var candidate: UInt32
+    var test: UInt32
+  }
+  private var postponed = GrowBuffer<Postponed>(capacity: 64)
+  /// Whether the set is so large that what tests need is seldom in a near cache.
+  private let postpones: Bool
   var verifier = ConsistencyVerifier()
 
   /// Prepares scratch memory for a set.
@@ -72,32 +88,40 @@ public struct EventMatcher: ~Copyable {
     runs = FourByteRuns(keySlots: set.values.keySlots)
     let fieldCount = set.fieldPaths.count
     scanner = EventScanner(trie, fieldCount: fieldCount, observedCount: observedCount)
-    lookedUp = Self.zeros(fieldCount)
-    hitRange = .allocate(capacity: max(fieldCount, 1))
-    hitRange.initialize(repeating: Hits(start: 0, end: 0, predicates: 0), count: max(fieldCount, 1))
-    satisfied = Self.zeros(set.predicates.count)
-    judged = Self.zeros(set.conditionCount)
+    notes = .allocate(capacity: max(fieldCount, 1))
+    notes.initialize(repeating: FieldNotes(), count: max(fieldCount, 1))
+    satisfied = NumberSet(bound: set.predicates.count)
+    isJudged = NumberSet(bound: set.conditionCount)
+    holding = NumberSet(bound: set.conditionCount)
+    judgedAllOf = Self.zeros(set.hasAllOf ? set.predicates.count : 0)
     judgedClauses = Self.zeros(set.clauseCount)
     refused = Self.zeros(set.branchCount)
-    reported = Self.zeros(set.count)
+    reported = NumberSet(bound: set.count)
+    postpones = set.tableBytes > Self.nearCacheSize
   }
 
   deinit {
     scanner.free()
     runs.free()
-    lookedUp.deallocate()
-    hitRange.deallocate()
+    notes.deallocate()
     hits.free()
-    satisfied.deallocate()
-    judged.deallocate()
+    satisfied.free()
+    judged.free()
+    isJudged.free()
+    holding.free()
+    judgedAllOf.deallocate()
     judgedClauses.deallocate()
     refused.deallocate()
-    reported.deallocate()
     matched.free()
+    reported.free()
     ways.free()
     probes.free()
+    postponed.free()
     verifier.free()
   }
+
+  /// What a processor has close by, roughly.
+  private static let nearCacheSize = 1 << 20
 
   private static func zeros(_ count: Int) -> UnsafeMutablePointer<UInt32> {
     let memory = UnsafeMutablePointer<UInt32>.allocate(capacity: max(count, 1))
@@ -152,7 +176,6 @@ public struct EventMatcher: ~Copyable {
   }
 
   private mutating func run(_ event: UnsafeRawBufferPointer) throws(EventError) {
-    matched.count = 0
     try scanner.scan(event)
     judgeScanned()
   }
@@ -164,8 +187,11 @@ public struct EventMatcher: ~Copyable {
   }
 
   private mutating func judgeScanned() {
-    matched.count = 0
-    hits.count = 0
+    reported.removeAll(matched)
+    satisfied.removeAll(hits)
+    isJudged.removeAll(judged)
+    holding.removeAll(judged)
+    (matched.count, hits.count, judged.count) = (0, 0, 0)
     advanceStamp()
     descend()
   }
@@ -175,12 +201,10 @@ public struct EventMatcher: ~Copyable {
     guard stamp >= 1 << 31 - 1 else { return }
     // Once in two thousand million events: forget everything rather than take an old answer for a new one.
     stamp = 1
-    lookedUp.update(repeating: 0, count: max(set.fieldPaths.count, 1))
-    satisfied.update(repeating: 0, count: max(set.predicates.count, 1))
-    judged.update(repeating: 0, count: max(set.conditionCount, 1))
+    notes.update(repeating: FieldNotes(), count: max(set.fieldPaths.count, 1))
+    if set.hasAllOf { judgedAllOf.update(repeating: 0, count: set.predicates.count) }
     judgedClauses.update(repeating: 0, count: max(set.clauseCount, 1))
     refused.update(repeating: 0, count: max(set.branchCount, 1))
-    reported.update(repeating: 0, count: max(set.count, 1))
   }
 
   // MARK: Down the tree
@@ -205,17 +229,22 @@ public struct EventMatcher: ~Copyable {
       while next < end {
         let below = ways[next]
         next &+= 1
-        if below.chain != DecisionTree.none { considerChain(tree.nodes + Int(below.chain)) }
+        if below.chain != DecisionTree.none { considerChain(below.chain) }
         judgeCandidates(below.candidates)
       }
+      ways.reserve(end &+ probes.count)
       for index in 0..<probes.count {
         let probe = probes[index]
-        guard let below = tree.below(probe.node.pointee, probe.predicate, from: probe.slot) else { continue }
-        if below.candidates != DecisionTree.none { sb_prefetch(tree.candidates + Int(below.candidates)) }
+        guard let below = tree.below(probe.node, probe.predicate, from: probe.slot) else { continue }
+        if below.candidates != DecisionTree.none {
+          sb_prefetch(tree.cells + Int(below.candidates))
+          sb_prefetch(tree.cells + Int(below.candidates) + 4)
+        }
         if below.chain != DecisionTree.none { sb_prefetch(tree.nodes + Int(below.chain)) }
-        ways.append(below)
+        ways.appendToReserved(below)
       }
     }
+    takeUpPostponed()
   }
 
   /// The root's chain is long, and its fields are the first to be looked up.
@@ -229,12 +258,12 @@ public struct EventMatcher: ~Copyable {
       }
       for index in 0..<scanner.fields.touched.count {
         let node = tree.rootNodeOfField[Int(scanner.fields.touched[index])]
-        if node != DecisionTree.none { consider(tree.nodes + Int(node)) }
+        if node != DecisionTree.none { consider(node) }
       }
     } else {
       let first = tree.nodes + Int(tree.root.chain)
       for offset in 0..<tree.rootChainLength { prefetchValue(of: first[offset].field) }
-      considerChain(first)
+      considerChain(tree.root.chain)
     }
   }
 
@@ -246,52 +275,45 @@ public struct EventMatcher: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func considerChain(_ first: UnsafePointer<DecisionTree.Node>) {
+  private mutating func considerChain(_ first: UInt32) {
     var node = first
     consider(node)
-    while !node.pointee.isLast {
-      node += 1
+    while !tree.nodes[Int(node)].isLast {
+      node &+= 1
       consider(node)
     }
   }
 
   /// Notes where in a node's table the predicates may be that the event satisfies.
   @inline(__always)
-  private mutating func consider(_ node: UnsafePointer<DecisionTree.Node>) {
-    let field = node.pointee.field
-    guard scanner.fields.fields[field].first != 0 else { return }
-    lookUp(field)
-    let range = hitRange[field]
-    guard range.predicates & node.pointee.predicates != 0 else { return }
-    for index in Int(range.start)..<Int(range.end) {
+  private mutating func consider(_ number: UInt32) {
+    let node = tree.nodes[Int(number)]
+    guard scanner.fields.fields[node.field].first != 0 else { return }
+    lookUp(node.field)
+    let found = notes[node.field]
+    guard found.predicates & node.predicates != 0 else { return }
+    var count = probes.count
+    probes.reserve(count &+ Int(found.end &- found.start))
+    let (hits, probes, slots) = (hits.base, probes.base, tree.slots)
+    for index in Int(found.start)..<Int(found.end) {
       let predicate = hits[index]
-      guard node.pointee.predicates &>> UInt64(predicate) & 1 != 0 else { continue }
-      let slot = tree.firstSlot(node.pointee, predicate)
-      sb_prefetch(slot)
-      probes.append(Probe(node: node, slot: slot, predicate: predicate))
+      guard node.predicates &>> UInt64(predicate) & 1 != 0 else { continue }
+      let slot = node.firstSlot(predicate)
+      sb_prefetch(slots + Int(slot))
+      (probes + count).initialize(to: Probe(node: number, slot: slot, predicate: predicate))
+      count &+= 1
     }
-  }
-
-  @inline(__always)
-  private mutating func judgeCandidates(_ first: UInt32) {
-    guard first != DecisionTree.none else { return }
-    var candidate = tree.candidates + Int(first)
-    judge(candidate.pointee)
-    while !candidate.pointee.isLast {
-      candidate += 1
-      judge(candidate.pointee)
-    }
+    self.probes.count = count
   }
 
   /// Looks a field's values up in the indexes, once per event.
   @inline(__always)
   private mutating func lookUp(_ field: Int) {
-    if lookedUp[field] != stamp { lookUpNow(field) }
+    if notes[field].lookedUp != stamp { lookUpNow(field) }
   }
 
   @inline(never)
   private mutating func lookUpNow(_ field: Int) {
-    lookedUp[field] = stamp
     let start = hits.count
     var next = scanner.fields.fields[field].first
     while next != 0 {
@@ -303,46 +325,168 @@ public struct EventMatcher: ~Copyable {
     var kept = start
     for offset in start..<hits.count {
       let predicate = hits[offset]
-      guard satisfied[Int(predicate)] != stamp else { continue }
-      satisfied[Int(predicate)] = stamp
+      guard satisfied.insert(predicate) else { continue }
       predicates |= 1 &<< UInt64(predicate)
       hits[kept] = predicate
       kept &+= 1
     }
     hits.count = kept
-    hitRange[field] = Hits(
-      start: UInt32(truncatingIfNeeded: start),
-      end: UInt32(truncatingIfNeeded: kept),
-      predicates: predicates
-    )
+    notes[field].lookedUp = stamp
+    notes[field].start = UInt32(truncatingIfNeeded: start)
+    notes[field].end = UInt32(truncatingIfNeeded: kept)
+    notes[field].predicates = predicates
+  }
+
+  /// The number of a field that has one value; NaN if that is none to compare. Read once per event.
+  @inline(__always)
+  private func number(of field: Int, _ value: UInt32) -> Double {
+    if notes[field].numbered != stamp {
+      notes[field].numbered = stamp
+      let value = scanner.fields.values[Int(value) &- 1]
+      notes[field].number = value.kind == .number ? ComparableNumber.value(of: value.leaf.text) ?? .nan : .nan
+    }
+    return notes[field].number
   }
 
   // MARK: Candidates
 
-  private mutating func judge(_ candidate: DecisionTree.Candidate) {
-    guard reported[Int(candidate.pattern)] != stamp else { return }
-    for offset in 0..<candidate.conditionCount {
-      guard holds(condition: tree.condition(offset, of: candidate)) else { return }
+  private mutating func judgeCandidates(_ first: UInt32) {
+    guard first != DecisionTree.none else { return }
+    var cell = first
+    while true {
+      let candidate = tree.candidate(at: cell)
+      judge(candidate, cell, from: candidate.firstTest)
+      if candidate.isLast { return }
+      cell &+= 1
+    }
+  }
+
+  /// Judges a candidate from one of its tests on, or up to one that is better taken up later.
+  @inline(__always)
+  private mutating func judge(_ candidate: DecisionTree.Candidate, _ cell: UInt32, from first: UInt32) {
+    var next = first
+    while next != candidate.testEnd {
+      let test = tree.test(at: next)
+      switch answer(to: test, at: next) {
+      case .fails: return
+      case .passes: break
+      case .open:
+        if postpones {
+          askForMemory(of: test)
+          return postponed.append(Postponed(candidate: cell, test: next))
+        }
+        guard passes(test) else { return }
+      }
+      next &+= test.cellCount
     }
     if scanner.fields.isScoped || candidate.hasClauses {
-      guard refused[Int(candidate.branch)] != stamp else { return }
-      let branch = set.branches[Int(candidate.branch)]
-      guard isConsistent(branch), clausesHold(branch) else {
-        refused[Int(candidate.branch)] = stamp
-        return
-      }
+      guard holdsAsAWhole(candidate) else { return }
     }
-    reported[Int(candidate.pattern)] = stamp
-    matched.append(candidate.pattern)
+    if reported.insert(candidate.pattern) { matched.append(candidate.pattern) }
+  }
+
+  /// Goes on with candidates that wait for memory. Those that need more of it wait again.
+  private mutating func takeUpPostponed() {
+    var index = 0
+    while index < postponed.count {
+      // The texts of a predicate are a second place to go to, and its record is here by now.
+      if index &+ 4 < postponed.count {
+        let test = tree.test(at: postponed[index &+ 4].test)
+        if test.hasPredicate { set.table.prefetchTexts(of: Int(test.predicate)) }
+      }
+      let entry = postponed[index]
+      let test = tree.test(at: entry.test)
+      if passes(test) {
+        judge(tree.candidate(at: entry.candidate), entry.candidate, from: entry.test &+ test.cellCount)
+      }
+      index &+= 1
+    }
+    postponed.count = 0
+  }
+
+  /// Whether the conditions of a branch, which hold each on its own, hold together and its clauses do, too.
+  @inline(never)
+  private mutating func holdsAsAWhole(_ candidate: DecisionTree.Candidate) -> Bool {
+    guard !reported.contains(candidate.pattern), refused[Int(candidate.branch)] != stamp else { return false }
+    let branch = set.branches[Int(candidate.branch)]
+    if isConsistent(branch), clausesHold(branch) { return true }
+    refused[Int(candidate.branch)] = stamp
+    return false
+  }
+
+  /// What can be said about a test without a look at anything far away.
+  private enum Answer {
+    case passes, fails, open
+  }
+
+  @inline(__always)
+  private mutating func answer(to test: LeafTest, at cell: UInt32) -> Answer {
+    let field = scanner.fields.fields[test.field]
+    switch test.kind {
+    case .absent: return field.first == 0 || field.isScoped ? .passes : .fails
+    case .present: return field.first != 0 ? .passes : .fails
+    case .found:
+      guard field.first != 0 else { return .fails }
+      lookUp(test.field)
+      return satisfied.contains(test.predicate) ? .passes : .fails
+    case .someFound:
+      guard field.first != 0 else { return .fails }
+      lookUp(test.field)
+      guard notes[test.field].predicates & test.predicates != 0 else { return .fails }
+    case .unlike:
+      guard field.first != 0 else { return .fails }
+      let value = scanner.fields.values[Int(field.first) &- 1]
+      if value.kind != .string || test.isSurelyUnlike(value.text, Int(value.length)) { return .passes }
+    case .range:
+      guard field.first != 0 else { return .fails }
+      if field.first == field.last {
+        return tree.bounds(at: cell &+ 1).contain(number(of: test.field, field.first)) ? .passes : .fails
+      }
+    case .single:
+      guard field.first != 0 else { return .fails }
+    case .general: break
+    }
+    guard isJudged.contains(test.condition) else { return .open }
+    return holding.contains(test.condition) ? .passes : .fails
+  }
+
+  /// Asks for the memory that an open test will look at first.
+  @inline(__always)
+  private func askForMemory(of test: LeafTest) {
+    if test.hasPredicate {
+      set.table.prefetch(Int(test.predicate))
+    } else {
+      sb_prefetch(set.conditions + Int(test.condition))
+    }
+  }
+
+  /// Whether an open test passes.
+  @inline(never)
+  private mutating func passes(_ test: LeafTest) -> Bool {
+    // Another candidate may have asked meanwhile.
+    if isJudged.contains(test.condition) { return holding.contains(test.condition) }
+    let holds =
+      if test.hasPredicate {
+        someValue(of: scanner.fields.fields[test.field], satisfies: Int(test.predicate))
+      } else {
+        holdsNow(set.conditions[Int(test.condition)])
+      }
+    return remember(test.condition, holds)
   }
 
   /// Whether some value of the condition's field satisfies it. Where the field has values in arrays, a condition that
   /// may also be absent counts as held; `isConsistent` decides.
+  @inline(never)
   private mutating func holds(condition number: UInt32) -> Bool {
-    let known = judged[Int(number)]
-    if known &>> 1 == stamp { return known & 1 != 0 }
-    let holds = holdsNow(set.conditions[Int(number)])
-    judged[Int(number)] = stamp &<< 1 | (holds ? 1 : 0)
+    if isJudged.contains(number) { return holding.contains(number) }
+    return remember(number, holdsNow(set.conditions[Int(number)]))
+  }
+
+  @inline(__always)
+  private mutating func remember(_ condition: UInt32, _ holds: Bool) -> Bool {
+    judged.append(condition)
+    _ = isJudged.insert(condition)
+    if holds { _ = holding.insert(condition) }
     return holds
   }
 
@@ -351,11 +495,11 @@ public struct EventMatcher: ~Copyable {
     if field.first == 0 { return condition.mayBeAbsent }
     if condition.mayBeAbsent, field.isScoped { return true }
     for offset in 0..<Int(condition.predicateCount) {
-      let number = Int(set.conditionPredicates[Int(condition.firstPredicate) &+ offset])
-      if set.isIndexed[number], lookedUp[Int(condition.field)] == stamp || !set.isQuicklyJudged[number] {
+      let number = set.conditionPredicates[Int(condition.firstPredicate) &+ offset]
+      if set.isIndexed[Int(number)], notes[Int(condition.field)].lookedUp == stamp || !set.isQuicklyJudged[Int(number)] {
         lookUp(Int(condition.field))
-        if satisfied[number] == stamp { return true }
-      } else if someValue(of: field, satisfies: number) {
+        if satisfied.contains(number) { return true }
+      } else if someValue(of: field, satisfies: Int(number)) {
         return true
       }
     }
@@ -363,7 +507,7 @@ public struct EventMatcher: ~Copyable {
   }
 
   private mutating func someValue(of field: EventFields.Field, satisfies number: Int) -> Bool {
-    if set.isAllOf[number], case .allOf(let members) = set.predicates[number].predicate {
+    if set.hasAllOf, set.isAllOf[number], case .allOf(let members) = set.predicates[number].predicate {
       return holds(allOf: members, number: number, field)
     }
     var next = field.first
@@ -377,9 +521,8 @@ public struct EventMatcher: ~Copyable {
 
   /// Whether the values of a field together satisfy all members; judged once per event.
   mutating func holds(allOf members: [Predicate], number: Int, _ field: EventFields.Field) -> Bool {
-    // No index stamps this predicate, so there is room for either answer.
-    let refuted = stamp | 1 << 31
-    if satisfied[number] == stamp || satisfied[number] == refuted { return satisfied[number] == stamp }
+    let known = judgedAllOf[number]
+    if known &>> 1 == stamp { return known & 1 != 0 }
     let holds = members.allSatisfy { member in
       var next = field.first
       while next != 0 {
@@ -389,7 +532,7 @@ public struct EventMatcher: ~Copyable {
       }
       return false
     }
-    satisfied[number] = holds ? stamp : refuted
+    judgedAllOf[number] = stamp &<< 1 | (holds ? 1 : 0)
     return holds
   }
 

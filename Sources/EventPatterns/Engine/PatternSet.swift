@@ -58,6 +58,8 @@ public final class PatternSet: @unchecked Sendable {
   let isQuicklyJudged: UnsafePointer<Bool>
   /// Whether a predicate is about all of a field's values together.
   let isAllOf: UnsafePointer<Bool>
+  /// Whether there is such a one.
+  let hasAllOf: Bool
   let table: PredicateTable
   let conditions: UnsafePointer<ConditionRecord>
   let conditionCount: Int
@@ -104,7 +106,9 @@ public final class PatternSet: @unchecked Sendable {
     otherField = arena.freeze(numbering.otherField)
     self.isIndexed = arena.freeze(isIndexed)
     isQuicklyJudged = arena.freeze(numbering.access.map { $0 == .ifAwaited })
-    isAllOf = arena.freeze(predicates.map { if case .allOf = $0.predicate { true } else { false } })
+    let isAllOf = predicates.map { if case .allOf = $0.predicate { true } else { false } }
+    self.isAllOf = arena.freeze(isAllOf)
+    hasAllOf = isAllOf.contains(true)
     table = PredicateTable(predicates.lazy.map(\.predicate), arena: arena)
     arena.finish(.predicates)
     conditions = arena.freeze(numbering.conditions)

@@ -1,8 +1,9 @@
 // Predicates as flat data, for those that are judged one by one: no reference counts, no copies of arrays.
 //
-//     {"wildcard": "a*b*c"}                 record (wildcard, run 0)    runs   0: spans 0..<3
-//     {"anything-but": {"prefix": [p, q]}}  record (not prefix, 3..<5)  spans  a  b  c  p  q
-//                                                                       bytes  abcpq
+//     {"wildcard": "a*b*c"}                 record (wildcard, 1 at 0)       texts  0: 3 pieces, to the last 10: 1a 1b 1c
+//     {"anything-but": {"prefix": [p, q]}}  record (not prefix, 2 at 23)          23: 1p 1q
+//
+// All texts of a predicate lie side by side, each behind its length: a judgement takes a look at two places of memory.
 //
 // What is rare or needs more than bytes (regular expressions, letters beyond ASCII in any case) stays a `Predicate`.
 
@@ -21,7 +22,7 @@ struct PredicateTable {
     /// For ranges: whether the ends belong to it.
     var includesLower = false
     var includesUpper = false
-    /// Texts: in `spans`. Wildcards: in `runs`. Numbers: in `numbers`.
+    /// Texts and wildcards: the first one's place in `texts`. Numbers: in `numbers`.
     var first: UInt32 = 0
     var count: UInt32 = 0
     var lower = 0.0
@@ -30,39 +31,24 @@ struct PredicateTable {
     init(_ kind: Kind) { self.kind = kind }
   }
 
-  private struct Span: BitwiseCopyable {
-    var start: UInt32
-    var length: UInt32
-  }
-
-  /// The pieces of a wildcard, in `spans`.
-  private struct Run: BitwiseCopyable {
-    var first: UInt32
-    var count: UInt32
-  }
-
   private let records: UnsafePointer<Record>
-  private let spans: UnsafePointer<Span>
-  private let runs: UnsafePointer<Run>
   private let numbers: UnsafePointer<Double>
-  private let bytes: UnsafePointer<UInt8>
+  /// Texts, each behind its length; wildcards, each the number of its pieces, the distance from the first to the last,
+  /// and the pieces as texts. Lengths, numbers and distances are of four bytes.
+  private let texts: UnsafePointer<UInt8>
 
   /// Freezes predicates; the index is the number.
   init(_ predicates: some Sequence<Predicate>, arena: FrozenArena) {
     var builder = Builder()
     let records = predicates.map { builder.record($0) }
     self.records = arena.freeze(records)
-    spans = arena.freeze(builder.spans)
-    runs = arena.freeze(builder.runs)
     numbers = arena.freeze(builder.numbers)
-    bytes = arena.freeze(builder.bytes)
+    texts = arena.freeze(builder.texts)
   }
 
   private struct Builder {
-    var spans: [Span] = []
-    var runs: [Run] = []
     var numbers: [Double] = []
-    var bytes: [UInt8] = []
+    var texts: [UInt8] = []
 
     mutating func record(_ predicate: Predicate) -> Record {
       switch predicate {
@@ -105,27 +91,47 @@ struct PredicateTable {
     }
 
     private mutating func texts(_ kind: Kind, _ texts: [[UInt8]]) -> Record {
-      var record = Record(kind)
-      record.first = UInt32(spans.count)
-      record.count = UInt32(texts.count)
-      for text in texts {
-        spans.append(Span(start: UInt32(bytes.count), length: UInt32(text.count)))
-        bytes += text
-      }
+      let record = record(kind, count: texts.count)
+      for text in texts { append(text) }
       return record
     }
 
     private mutating func wildcards(_ kind: Kind, _ wildcards: [Wildcard]) -> Record {
-      var record = Record(kind)
-      record.first = UInt32(runs.count)
-      record.count = UInt32(wildcards.count)
+      let record = record(kind, count: wildcards.count)
       for wildcard in wildcards {
-        let pieces = texts(kind, wildcard.pieces)
-        runs.append(Run(first: pieces.first, count: pieces.count))
+        append(wildcard.pieces.count)
+        append(wildcard.pieces.dropLast().reduce(0) { $0 + 4 + $1.count })
+        for piece in wildcard.pieces { append(piece) }
       }
       return record
     }
+
+    private func record(_ kind: Kind, count: Int) -> Record {
+      var record = Record(kind)
+      record.first = UInt32(texts.count)
+      record.count = UInt32(count)
+      return record
+    }
+
+    private mutating func append(_ text: [UInt8]) {
+      append(text.count)
+      texts += text
+    }
+
+    private mutating func append(_ number: Int) {
+      withUnsafeBytes(of: UInt32(number)) { texts += $0 }
+    }
   }
+
+  // MARK: Asking for memory
+
+  /// Asks for the record of a predicate.
+  @inline(__always)
+  func prefetch(_ number: Int) { sb_prefetch(records + number) }
+
+  /// Asks for the texts of a predicate, whose record is read for it.
+  @inline(__always)
+  func prefetchTexts(of number: Int) { sb_prefetch(texts + Int(records[number].first)) }
 
   // MARK: Judging
 
@@ -143,10 +149,8 @@ struct PredicateTable {
     case .notNumbers:
       guard value.kind == .number, let number = ComparableNumber.value(of: value.leaf.text) else { return true }
       return !(0..<Int(record.count)).contains { numbers[Int(record.first) + $0] == number }
-    case .wildcard: return value.kind == .string && fits(value.text, length, runs[Int(record.first)])
-    case .notWildcards:
-      guard value.kind == .string else { return true }
-      return !(0..<Int(record.count)).contains { fits(value.text, length, runs[Int(record.first) + $0]) }
+    case .wildcard: return value.kind == .string && someWildcard(record, value.text, length)
+    case .notWildcards: return value.kind != .string || !someWildcard(record, value.text, length)
     case .string, .prefix, .suffix, .caselessPrefix, .caselessSuffix:
       return value.kind == .string && someText(record, value.text, length)
     case .notStrings, .notPrefixes, .notSuffixes, .notCaseless:
@@ -155,43 +159,76 @@ struct PredicateTable {
   }
 
   private func someText(_ record: Record, _ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-    for offset in 0..<Int(record.count) {
-      let span = spans[Int(record.first) &+ offset]
-      let size = Int(span.length)
+    var place = texts + Int(record.first)
+    for _ in 0..<record.count {
+      let wanted = Text(at: place)
+      place = wanted.end
+      let size = wanted.length
       guard length >= size else { continue }
-      let wanted = bytes + Int(span.start)
       let holds =
         switch record.kind {
-        case .string, .notStrings: length == size && bytesEqual(text, wanted, size)
-        case .prefix, .notPrefixes: bytesEqual(text, wanted, size)
-        case .suffix, .notSuffixes: bytesEqual(text + (length - size), wanted, size)
-        case .notCaseless: length == size && CaselessText.isEqual(text, wanted, size)
-        case .caselessPrefix: CaselessText.isEqual(text, wanted, size)
-        default: CaselessText.isEqual(text + (length - size), wanted, size)
+        case .string, .notStrings: length == size && bytesEqual(text, wanted.bytes, size)
+        case .prefix, .notPrefixes: bytesEqual(text, wanted.bytes, size)
+        case .suffix, .notSuffixes: bytesEqual(text + (length - size), wanted.bytes, size)
+        case .notCaseless: length == size && CaselessText.isEqual(text, wanted.bytes, size)
+        case .caselessPrefix: CaselessText.isEqual(text, wanted.bytes, size)
+        default: CaselessText.isEqual(text + (length - size), wanted.bytes, size)
         }
       if holds { return true }
     }
     return false
   }
 
+  private func someWildcard(_ record: Record, _ text: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    var place = texts + Int(record.first)
+    for _ in 0..<record.count {
+      let first = Text(at: place + 8)
+      let last = Text(at: place + 8 + number(at: place + 4))
+      if fits(text, length, number(at: place), first, last) { return true }
+      place = last.end
+    }
+    return false
+  }
+
   /// As `Wildcard.matches`.
-  private func fits(_ text: UnsafePointer<UInt8>, _ length: Int, _ run: Run) -> Bool {
-    let first = spans[Int(run.first)]
-    let head = Int(first.length)
-    guard run.count > 1 else { return length == head && bytesEqual(text, bytes + Int(first.start), head) }
-    let last = spans[Int(run.first &+ run.count) &- 1]
-    let tail = Int(last.length)
-    guard length >= head &+ tail, bytesEqual(text, bytes + Int(first.start), head),
-      bytesEqual(text + (length &- tail), bytes + Int(last.start), tail)
+  private func fits(_ text: UnsafePointer<UInt8>, _ length: Int, _ pieceCount: Int, _ first: Text, _ last: Text) -> Bool
+  {
+    let head = first.length
+    guard pieceCount > 1 else { return length == head && bytesEqual(text, first.bytes, head) }
+    let tail = last.length
+    guard length >= head &+ tail, bytesEqual(text, first.bytes, head),
+      bytesEqual(text + (length &- tail), last.bytes, tail)
     else { return false }
     var start = head
     let end = length &- tail
-    for offset in 1..<Int(run.count) &- 1 {
-      let piece = spans[Int(run.first) &+ offset]
-      let found = sb_find(text + start, end &- start, bytes + Int(piece.start), Int(piece.length))
+    var piece = first
+    for _ in 0..<pieceCount &- 2 {
+      piece = Text(at: piece.end)
+      let found = sb_find(text + start, end &- start, piece.bytes, piece.length)
       guard found >= 0 else { return false }
-      start &+= found &+ Int(piece.length)
+      start &+= found &+ piece.length
     }
     return true
   }
+}
+
+/// Four bytes in the table of texts.
+@inline(__always)
+private func number(at place: UnsafePointer<UInt8>) -> Int {
+  Int(UnsafeRawPointer(place).loadUnaligned(as: UInt32.self))
+}
+
+/// A text of the table.
+private struct Text {
+  let bytes: UnsafePointer<UInt8>
+  let length: Int
+
+  /// Reads the length only.
+  @inline(__always)
+  init(at place: UnsafePointer<UInt8>) {
+    length = number(at: place)
+    bytes = place + 4
+  }
+
+  var end: UnsafePointer<UInt8> { bytes + length }
 }

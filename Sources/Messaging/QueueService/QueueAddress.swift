@@ -36,31 +36,32 @@ public struct QueueAddress: Sendable, Hashable {
 
 /// Who calls an operation.
 public struct MessagingCaller: Sendable, Equatable {
-  /// The caller as policies name it.
-  public var principal: PolicyRequest.Principal
+  /// The caller as policies know callers.
+  public var policyCaller: PolicyCaller
   /// The unique id, which receivers see as a message's SenderId: a user's id, or a role's id and the session's name.
   public var senderID: String
-  /// Values of condition keys of the request, such as `aws:SourceIp`.
-  public var conditions: [String: [String]]
+
+  /// The caller as policies name it.
+  public var principal: PolicyRequest.Principal { policyCaller.principal }
 
   /// Makes a caller.
-  public init(principal: PolicyRequest.Principal, senderID: String, conditions: [String: [String]] = [:]) {
-    self.principal = principal
+  public init(_ policyCaller: PolicyCaller, senderID: String) {
+    self.policyCaller = policyCaller
     self.senderID = senderID
-    self.conditions = conditions
   }
 
   /// A service that acts for a resource, such as `events.amazonaws.com` for a rule.
   public static func service(_ name: String, for source: ARN) -> MessagingCaller {
-    MessagingCaller(
-      principal: .service(name),
-      senderID: name,
-      conditions: ["aws:SourceArn": [source.description], "aws:SourceAccount": [source.account]]
-    )
+    MessagingCaller(.service(name, for: source), senderID: name)
   }
 
   /// The account as a whole.
   public static func account(_ account: String) -> MessagingCaller {
-    MessagingCaller(principal: .account(account), senderID: account)
+    MessagingCaller(.account(account), senderID: account)
+  }
+
+  /// A role, in whose name something in here acts.
+  public static func role(_ role: ARN) -> MessagingCaller {
+    MessagingCaller(.role(role), senderID: role.account)
   }
 }

@@ -70,7 +70,7 @@ extension QueueAttributes {
     case "VisibilityTimeout": visibilityTimeout = try Self.number(text, 0...43_200, name) * 1000
     case "Policy":
       more.policy = text.isEmpty ? nil : text
-      guard text.isEmpty || (try? ResourcePolicy(parsing: text)) != nil else { throw Self.invalid(name) }
+      guard text.isEmpty || (try? ResourcePolicy(checking: text)) != nil else { throw Self.invalid(name) }
     case "RedrivePolicy": redrive = text.isEmpty ? nil : try Self.redrivePolicy(text)
     case "RedriveAllowPolicy":
       if !text.isEmpty { _ = try RedriveAllowPolicy(parsing: text) }

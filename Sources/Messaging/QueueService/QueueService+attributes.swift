@@ -51,6 +51,12 @@ extension QueueService {
     }
   }
 
+  /// What other accounts can be given.
+  private static let grantable: Set<String> = [
+    "*", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues",
+    "PurgeQueue", "ReceiveMessage", "SendMessage",
+  ]
+
   /// Adds a statement to a queue's policy.
   public func addPermission(
     _ label: String,
@@ -59,6 +65,9 @@ extension QueueService {
     to address: QueueAddress,
     as caller: MessagingCaller
   ) async throws(MessagingError) {
+    for action in actions where !Self.grantable.contains(action) {
+      throw .value("SQS:\(action)", of: "ActionName", "Only the queue owner is allowed to invoke this action.")
+    }
     let statement = try PolicyEdit.statement(
       label,
       accounts: accounts,

@@ -41,6 +41,13 @@ extension QueueService {
           throw MessagingError(.invalidParameterValue, "Source queue arn and destination queue arn cannot be the same.")
         }
         let row2 = try moveQueue(destination, for: "SendMessage", as: caller, db)
+        // What is moved stays in the account, and its Region.
+        guard destination.scope == source.scope else {
+          throw MessagingError(
+            .invalidParameterValue,
+            "Source and destination must be queues of the same account and Region."
+          )
+        }
         guard (row2.attributes.fifo == nil) == (row.attributes.fifo == nil) else {
           throw MessagingError(.invalidParameterValue, "Source and destination must be queues of the same type.")
         }

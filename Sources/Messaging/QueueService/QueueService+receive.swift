@@ -1,5 +1,7 @@
 // Receiving: at once, or waiting until there is something. A waiting receiver sleeps until messages are committed, until
-// the first hidden one becomes visible, or for a second, because other processes write to the same queues.
+// Receiving: at once, or waiting until there is something. A waiting receiver sleeps until messages are committed, until
+// the first hidden one becomes visible, or for a second or so, because other processes write to the same queues. A
+// receiver that is gone takes nothing: what was written for it meanwhile is visible again.
 
 internal import GRDB
 internal import Storage
@@ -16,6 +18,10 @@ public struct ReceiveRequest: Sendable {
   /// Names an attempt to receive from a FIFO queue: the same name within five minutes gives the same messages, as long
   /// as they are hidden.
   public var attemptID: String?
+  /// How long a waiting receiver sleeps at most, in milliseconds, before it looks for what other processes wrote.
+  package var longestSleep: Int64 = 1000
+  /// Makes the time for which messages are hidden out of the queue's visibility timeout, both in milliseconds.
+  package var hiding: @Sendable (_ visibilityTimeout: Int64) -> Int64 = { $0 }
 
   /// Makes a request.
   public init(limit: Int = 1, visibilityTimeout: Int? = nil, wait: Int? = nil, attemptID: String? = nil) {
@@ -27,9 +33,6 @@ public struct ReceiveRequest: Sendable {
 }
 
 extension QueueService {
-  /// How long a waiting receiver sleeps at most before it looks for what other processes wrote.
-  private static let longestSleep: Int64 = 1000
-
   private enum Look: Sendable {
     case received([ReceivedMessage])
     case empty(queue: Int64, wait: Int64, nextVisible: Int64?)
@@ -51,14 +54,30 @@ extension QueueService {
       }
       guard case .empty(let queue, let wait, let nextVisible) = seen else {
         guard case .received(let messages) = seen else { return [] }
-        return messages
+        // Whoever has gone while they were written cannot have them: the next one may. They count as received.
+        guard Task.isCancelled else { return messages }
+        try await release(messages)
+        return []
       }
       let left = Duration.milliseconds(wait) - (ContinuousClock.now - begin)
       guard left > .zero, !Task.isCancelled else { return [] }
-      let sleep = min(Self.longestSleep, nextVisible.map { max(1, $0 - now) } ?? .max)
+      let sleep = min(request.longestSleep, nextVisible.map { max(1, $0 - now) } ?? .max)
       await waiters.wait(for: queue, since: stamp, atMost: min(left, .milliseconds(sleep)))
       // Whoever is gone must not take what the next one is waiting for.
       if Task.isCancelled { return [] }
+    }
+  }
+
+  /// Makes messages visible again that nobody will get.
+  private func release(_ messages: [ReceivedMessage]) async throws(MessagingError) {
+    let now = now()
+    try await transact { db in
+      for message in messages {
+        let handle = try ReceiptHandle(message.receiptHandle)
+        try db.cachedStatement(
+          sql: "UPDATE messages SET visible_at = ? WHERE number = ? AND queue = ? AND receipt = ? AND visible_at > ?"
+        ).execute(arguments: [now, handle.number, handle.queue, handle.receipt, now])
+      }
     }
   }
 
@@ -70,7 +89,8 @@ extension QueueService {
     _ db: Database
   ) throws -> Look {
     let row = try open(address, for: "ReceiveMessage", as: caller, db)
-    let timeout = request.visibilityTimeout.map { Int64($0) * 1000 }
+    let timeout =
+      request.visibilityTimeout.map { Int64($0) * 1000 } ?? request.hiding(row.attributes.visibilityTimeout)
     if let attempt = request.attemptID, row.attributes.fifo != nil {
       let again = try repeated(attempt, of: row, timeout: timeout, now: now, db)
       if !again.isEmpty { return .received(again) }

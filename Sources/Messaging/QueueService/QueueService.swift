@@ -72,6 +72,12 @@ public final class QueueService: Sendable {
 
   // MARK: Who may
 
+  /// What only the account of a queue may do with it, whatever its policy says to others.
+  static let ownerOnly: Set<String> = [
+    "AddPermission", "CancelMessageMoveTask", "CreateQueue", "DeleteQueue", "ListMessageMoveTasks", "ListQueueTags",
+    "ListQueues", "RemovePermission", "SetQueueAttributes", "StartMessageMoveTask", "TagQueue", "UntagQueue",
+  ]
+
   /// Refuses what the queue's policy does not open to another account or a service.
   ///
   /// The queue's own account may do everything that the policy does not deny.
@@ -83,18 +89,19 @@ public final class QueueService: Sendable {
         principal: caller.principal,
         action: "sqs:\(action)",
         resource: address.arn.description,
-        conditions: caller.conditions
+        conditions: caller.policyCaller.conditions,
+        now: now()
       )
     )
-    if decision == .allowed || isOwner && decision != .denied { return }
-    let who = caller.principal.arns.first ?? caller.principal.service ?? caller.principal.account ?? "anonymous"
+    if isOwner ? decision != .denied : decision == .allowed && !Self.ownerOnly.contains(action) { return }
     let why =
       decision == .denied
       ? "with an explicit deny in a resource-based policy"
       : "because no resource-based policy allows the sqs:\(action.lowercased()) action"
     throw MessagingError(
       .accessDenied,
-      "User: \(who) is not authorized to perform: sqs:\(action.lowercased()) on resource: \(address.arn) \(why)"
+      "User: \(caller.policyCaller.name) is not authorized to perform: sqs:\(action.lowercased()) on resource: "
+        + "\(address.arn) \(why)"
     )
   }
 

@@ -1,6 +1,6 @@
 // Messages that SNS sends are signed with RSA, and their receivers fetch the certificate to check them. The key is made
-// when the first message is signed, kept in the database (which only its owner can read), and the same ever after, so
-// that messages received before a restart can be checked after it.
+// when the first message is signed, kept in the database (sealed), and the same ever after, so that messages received
+// before a restart can be checked after it.
 
 internal import Crypto
 internal import CryptoExtras
@@ -25,10 +25,17 @@ final class MessageSigner: Sendable {
     var name: String
   }
 
+  /// Where the key lies.
+  private static let place = SecretPlace.signingKey(purpose: "sns")
+
   private let database: EmbeddedDatabase
+  private let secrets: SecretBox
   private let identity = Mutex<Identity?>(nil)
 
-  init(database: EmbeddedDatabase) { self.database = database }
+  init(database: EmbeddedDatabase, secrets: SecretBox) {
+    self.database = database
+    self.secrets = secrets
+  }
 
   /// The certificate's path on this server, and the certificate as PEM text; not to be called within a transaction.
   func certificate() throws -> (path: String, pem: String) {
@@ -64,7 +71,7 @@ final class MessageSigner: Sendable {
     let certificate = try SelfSignedCertificate.pem(of: key, commonName: "sns.signalbox.local")
     try db.execute(
       sql: "INSERT INTO signing_keys (purpose, private_key, certificate) VALUES ('sns', ?, ?)",
-      arguments: [key.pemRepresentation, certificate]
+      arguments: [Data(try secrets.seal(Array(key.pemRepresentation.utf8), for: Self.place)), certificate]
     )
     return identity(key: key, certificate)
   }
@@ -76,7 +83,11 @@ final class MessageSigner: Sendable {
         sql: "SELECT private_key, certificate FROM signing_keys WHERE purpose = 'sns'"
       )
     else { return nil }
-    return identity(key: try _RSA.Signing.PrivateKey(pemRepresentation: row[0] as String), row[1])
+    guard let text = secrets.open(try row.bytes(at: 0), for: Self.place) else {
+      throw MessagingError(.internalFailure, "The key that signs messages cannot be opened.")
+    }
+    let key = try _RSA.Signing.PrivateKey(pemRepresentation: String(decoding: text, as: UTF8.self))
+    return identity(key: key, row[1])
   }
 
   private func identity(key: _RSA.Signing.PrivateKey, _ certificate: String) -> Identity {

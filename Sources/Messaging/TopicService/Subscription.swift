@@ -111,7 +111,10 @@ extension TopicService {
       address: subscription.address,
       endpoint: subscription.endpoint,
       retries: policy.flatMap { try? DeliveryRetries(parsing: $0) } ?? DeliveryRetries(),
-      deadLetterQueue: subscription.deadLetterQueue.map { queues.deadLetterReference(to: $0) }
+      deadLetterQueue: subscription.deadLetterQueue.flatMap { queue in
+        // An earlier version took those of other accounts, too.
+        queue.scope.account == subscription.summary.owner ? queue : nil
+      }.map { queues.deadLetterReference(to: $0) }
     )
   }
 }

@@ -35,14 +35,21 @@ extension TopicService {
     for (attribute, value) in attributes {
       try check(attribute, value, among: attributes, protocol: name)
     }
+    let account = caller.principal.account ?? topic.scope.account
+    try Self.check(deadLettersIn: attributes["RedrivePolicy"], of: account, topic)
     let given = attributes.filter { !$0.value.isEmpty }
     let now = now()
     let server = serverEndpoint ?? endpoint
-    let account = caller.principal.account ?? topic.scope.account
     // The key that confirmations are signed with is made before the transaction.
     if name.hasPrefix("http") { _ = try signingCertificate() }
     let (made, lane): (Subscription, String?) = try await transact { [self] db -> (Subscription, String?) in
-      let row = try open(topic, for: "Subscribe", as: caller, db)
+      let row = try open(
+        topic,
+        for: "Subscribe",
+        as: caller,
+        db,
+        conditions: ["sns:Protocol": [name], "sns:Endpoint": [target]]
+      )
       if let present = try subscription(name, target, of: row, db) {
         for (name, value) in given where present.attributes[name] != value {
           throw Self.invalid("Attributes Reason: Subscription already exists with different attributes")
@@ -52,7 +59,8 @@ extension TopicService {
       }
       var isConfirmed = false
       if name == "sqs", let queue = QueueAddress(arn: target) {
-        isConfirmed = queue.scope.account == account || queue.scope.account == topic.scope.account
+        // Nobody else may decide what comes into it.
+        isConfirmed = queue.scope.account == account
       }
       try db.execute(
         sql: """
@@ -249,6 +257,9 @@ extension TopicService {
       var attributes = subscription.attributes
       attributes[name] = value.isEmpty || name == "FilterPolicy" && value == "{}" ? nil : value
       try check(name, value, among: attributes, protocol: subscription.protocol)
+      if name == "RedrivePolicy" {
+        try Self.check(deadLettersIn: value, of: subscription.summary.owner, address.topic)
+      }
       if name == "FilterPolicyScope", let policy = attributes["FilterPolicy"] {
         _ = try filter(policy, scope: value)
       }
@@ -371,6 +382,18 @@ extension TopicService {
       }
     case "DeliveryPolicy": _ = try DeliveryRetries(parsing: value)
     default: break
+    }
+  }
+
+  /// Refuses a dead-letter queue of somebody else: what is given up is put there whatever that queue's policy says.
+  private static func check(
+    deadLettersIn policy: String?,
+    of owner: String,
+    _ topic: TopicAddress
+  ) throws(MessagingError) {
+    guard let queue = policy.flatMap(deadLetterQueue) else { return }
+    guard queue.scope == Scope(account: owner, region: topic.scope.region) else {
+      throw invalid("RedrivePolicy: deadLetterTargetArn must be in the subscription's account and Region")
     }
   }
 

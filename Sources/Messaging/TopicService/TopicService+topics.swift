@@ -164,6 +164,13 @@ extension TopicService {
     )
   }
 
+  /// What the policy of a topic can be about.
+  private static let grantable: Set<String> = [
+    "AddPermission", "DeleteTopic", "GetDataProtectionPolicy", "GetTopicAttributes", "ListSubscriptionsByTopic",
+    "ListTagsForResource", "Publish", "PutDataProtectionPolicy", "Receive", "RemovePermission", "SetTopicAttributes",
+    "Subscribe",
+  ]
+
   /// Adds a statement to a topic's policy.
   public func addPermission(
     _ label: String,
@@ -172,6 +179,9 @@ extension TopicService {
     to address: TopicAddress,
     as caller: MessagingCaller
   ) async throws(MessagingError) {
+    for action in actions where !Self.grantable.contains(action) {
+      throw Self.invalid("Policy statement action out of service scope!")
+    }
     let statement = try PolicyEdit.statement(
       label,
       accounts: accounts,
@@ -284,7 +294,7 @@ extension TopicService {
     switch name {
     case "Policy":
       do {
-        _ = try ResourcePolicy(parsing: value)
+        _ = try ResourcePolicy(checking: value)
       } catch {
         throw invalid("Policy Error: \(error.message)")
       }

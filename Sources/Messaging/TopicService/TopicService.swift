@@ -53,18 +53,21 @@ public final class TopicService: Sendable {
 
   /// Makes the service; blocks until it has read the HTTP subscriptions.
   ///
-  /// - Parameter now: tells the time in milliseconds since 1970.
+  /// - Parameters:
+  ///   - secrets: seals the key that messages are signed with; `keepSecrets` has to have taken it.
+  ///   - now: tells the time in milliseconds since 1970.
   public init(
     database: EmbeddedDatabase,
     queues: QueueService,
     endpoint: String,
+    secrets: SecretBox = SecretBox(),
     now: @escaping @Sendable () -> Int64
   ) throws(StorageError) {
     self.database = database
     self.queues = queues
     location = Mutex(endpoint)
     self.now = now
-    signer = MessageSigner(database: database)
+    signer = MessageSigner(database: database, secrets: secrets)
     let known = try database.read { db in try self.httpSubscriptions(db) }
     routes.withLock { $0 = known }
   }
@@ -94,33 +97,59 @@ public final class TopicService: Sendable {
   }
 
   /// The topic, if it is there and the caller may do that with it.
-  func open(_ address: TopicAddress, for action: String, as caller: MessagingCaller, _ db: Database) throws -> TopicRow
-  {
+  ///
+  /// - Parameter conditions: what conditions may want to know of what is asked for.
+  func open(
+    _ address: TopicAddress,
+    for action: String,
+    as caller: MessagingCaller,
+    _ db: Database,
+    conditions: [String: [String]] = [:]
+  ) throws -> TopicRow {
     guard let row = try find(address, db) else { throw MessagingError(.notFound, "Topic does not exist") }
-    try authorize(action, on: row, as: caller)
+    try authorize(action, on: row, as: caller, conditions)
     return row
   }
 
   // MARK: Who may
 
-  private func authorize(_ action: String, on row: TopicRow, as caller: MessagingCaller) throws {
+  /// What a `*` of a topic's policy does not give to another account: whoever may do this may as well do everything.
+  private static let management: Set<String> = [
+    "AddPermission", "DeleteTopic", "RemovePermission", "SetTopicAttributes",
+  ]
+
+  /// Refuses what the topic's policy does not open to another account or a service.
+  ///
+  /// The topic's own account may do everything that the policy does not deny.
+  private func authorize(
+    _ action: String,
+    on row: TopicRow,
+    as caller: MessagingCaller,
+    _ conditions: [String: [String]]
+  ) throws {
     let isOwner = caller.principal.account == row.address.scope.account
-    let decision = try policy(of: row).decision(
-      PolicyRequest(
-        principal: caller.principal,
-        action: "SNS:\(action)",
-        resource: row.address.arn.description,
-        conditions: caller.conditions.merging(
-          ["aws:SourceOwner": [caller.principal.account].compactMap(\.self)]
-        ) { given, _ in given }
-      )
+    // The policy that a topic has from the beginning says what holds for its owner anyway.
+    if isOwner, row.attributes["Policy"] == nil { return }
+    var known = caller.policyCaller.conditions.merging(conditions) { $1 }
+    known["aws:SourceOwner"] = known["aws:SourceOwner"] ?? [caller.principal.account].compactMap(\.self)
+    var request = PolicyRequest(
+      principal: caller.principal,
+      action: "SNS:\(action)",
+      resource: row.address.arn.description,
+      conditions: known,
+      now: now()
     )
-    if decision == .allowed || isOwner && decision != .denied { return }
-    let who = caller.principal.arns.first ?? caller.principal.service ?? caller.principal.account ?? "anonymous"
+    request.mustBeNamed = Self.management.contains(action)
+    let decision = try policy(of: row).decision(request)
+    if isOwner ? decision != .denied : decision == .allowed { return }
+    let why =
+      decision == .denied
+      ? "with an explicit deny in a resource-based policy"
+      : "because no resource-based policy allows the SNS:\(action) action"
     throw MessagingError(
       .accessDenied,
-      "User: \(who) is not authorized to perform: SNS:\(action) on resource: \(row.address.arn) because no "
-        + "resource-based policy allows the SNS:\(action) action"
+      "User: \(caller.policyCaller.name) is not authorized to perform: SNS:\(action) on resource: "
+        + "\(row.address.arn) \(why)"
     )
   }
 

@@ -112,8 +112,13 @@ struct InvocationTarget: Target {
     request.parameters.first { $0.name == name }?.value
   }
 
-  /// Schedules act with a role of their account, and so as their account.
-  private var caller: MessagingCaller { .account(lane.scope.account) }
+  /// Schedules act with a role, which is one of their account.
+  private func caller(of request: DeliveryRequest) -> MessagingCaller {
+    guard let role = parameter(Invocation.Parameter.role, of: request).flatMap({ ARN($0) }),
+      role.account == lane.scope.account
+    else { return .account(lane.scope.account) }
+    return .role(role)
+  }
 
   // MARK: Here
 
@@ -125,7 +130,7 @@ struct InvocationTarget: Target {
     message.groupID = parameter(Invocation.Parameter.messageGroup, of: request)
     // An attempt of which nobody knows whether it was the last changes nothing; a FIFO queue has its own rules.
     if message.groupID == nil { message.deduplicationID = request.deliveryID }
-    let (outgoing, caller, now) = (message, caller, engine.clock.now.milliseconds)
+    let (outgoing, caller, now) = (message, caller(of: request), engine.clock.now.milliseconds)
     let queues = engine.surroundings.queues
     do {
       let sent = try await engine.database.transact { db in
@@ -143,7 +148,7 @@ struct InvocationTarget: Target {
     }
     do {
       let message = PublishRequest(String(decoding: request.payload, as: UTF8.self))
-      let published = try await topics.publish(message, to: topic, as: caller)
+      let published = try await topics.publish(message, to: topic, as: caller(of: request))
       return DeliveryReceipt(summary: "message \(published.messageID)")
     } catch {
       throw Self.failure(error, of: arn)
@@ -162,7 +167,7 @@ struct InvocationTarget: Target {
     )
     do {
       // Twice the same event is the same event.
-      try await engine.surroundings.buses.put(event, on: bus, by: lane.scope.account)
+      try await engine.surroundings.buses.put(event, on: bus, as: caller(of: request).policyCaller)
       return DeliveryReceipt(summary: "event \(request.eventID)")
     } catch let error as BusError {
       let code: DeliveryFailure.Code = error.code == "ResourceNotFoundException" ? .noResource : .noPermissions

@@ -42,7 +42,7 @@ extension SchemaRegistries {
       throw SchemasError.badRequest("Policy is not valid: it has more than \(Self.longestPolicy) characters.")
     }
     do throws(ResourcePolicy.Malformed) {
-      _ = try ResourcePolicy(parsing: document)
+      _ = try ResourcePolicy(checking: document)
     } catch {
       throw SchemasError.badRequest("Policy is not valid: \(error.message)")
     }

@@ -31,6 +31,11 @@ extension MappingSpec {
         "What the bodies of all requests may take together; more are answered with 503. The default is 128MB."
       ),
       FieldSpec(
+        "largest-database",
+        .size,
+        "The size of the database from which on calls that bring something are answered with 503. There is no default."
+      ),
+      FieldSpec(
         "connections",
         .integer(1...100_000),
         "The most connections at a time; more wait. The default is 1024."

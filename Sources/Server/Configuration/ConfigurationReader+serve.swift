@@ -38,6 +38,7 @@ extension ConfigurationReader {
       read.append(account)
     }
     var settings = ServeSettings(http: http, accounts: read)
+    settings.largestDatabase = node?["largest-database"]?.text.flatMap(ByteSize.bytes).map { Int64($0) }
     settings.givenNetwork = (node?["network"]?.text).flatMap(AddressPolicy.init)
     return settings
   }

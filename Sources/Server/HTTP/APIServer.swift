@@ -7,6 +7,7 @@ internal import EventBuses
 internal import Logging
 internal import Messaging
 public import Outbound
+internal import Pipes
 internal import Schedules
 internal import Schemas
 internal import Storage
@@ -19,6 +20,8 @@ public struct ServeSettings: Sendable {
   public var http: HTTPSettings
   /// Where API destinations and subscriptions may lead, if the settings say so.
   public var givenNetwork: AddressPolicy?
+  /// The bytes of the database from which on calls bring nothing more; there is no limit if nil.
+  public var largestDatabase: Int64?
   /// Accounts, users, roles and keys from the settings.
   public var accounts: [ConfiguredAccount]
   /// Told when requests are taken.
@@ -58,8 +61,10 @@ final class APIServer: Sendable {
   private let capture: CallCapture
   private let buses: BusEngine
   private let schedules: ScheduleEngine
+  private let pipes: PipeEngine
   private let queues: QueueService
   private let schemas: SchemaRegistries
+  private let room: DatabaseRoom
 
   /// Puts the API together. Blocks.
   init(
@@ -81,9 +86,11 @@ final class APIServer: Sendable {
     } else {
       accounts.append(ConfiguredAccount(id: home, rootKeys: [root.key]))
     }
+    let keyRing = try KeyRing(directory: directory, isNeeded: database.hasSealedSecrets())
+    try Self.seal(database, keyRing.secretBox, logger)
     let identities = try Identities(
       database: database,
-      keyRing: KeyRing(directory: directory),
+      keyRing: keyRing,
       defaultAccount: home,
       accounts: accounts
     )
@@ -98,6 +105,7 @@ final class APIServer: Sendable {
       database: database,
       queues: queues,
       endpoint: "\(scheme)://\(host):\(settings.http.port)",
+      secrets: keyRing.secretBox,
       now: { clock.now.milliseconds }
     )
     context.topics.serve(topics)
@@ -106,6 +114,7 @@ final class APIServer: Sendable {
     router.attach(SubscriptionRoutes.resolver(topics, http: http, network: settings.network, now: { clock.now }))
     var busSettings = BusSettings(http: http)
     busSettings.network = settings.network
+    busSettings.secrets = keyRing.secretBox
     busSettings.topics = topics
     busSettings.queues = queues
     let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
@@ -136,14 +145,28 @@ final class APIServer: Sendable {
     )
     schedules.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     router.attach(schedules.routes)
+    let pipes = PipeEngine(
+      database: database,
+      surroundings: PipeSurroundings(
+        buses: buses,
+        queues: queues,
+        topics: topics,
+        service: { functions.target(for: $0) }
+      ),
+      clock: clock,
+      logger: logger
+    )
+    pipes.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     let capture = CallCapture(logger: logger) { try await buses.accept($0) }
     let metrics = APIMetrics()
+    let room = DatabaseRoom(database, limit: settings.largestDatabase, logger: logger)
     let engine = EngineMetrics(router: router, database: database, clock: clock, home: queues.home)
     let front = APIFront(
       services: ServeServices.all(
         identities: identities,
         buses: buses,
         schedules: schedules,
+        pipes: pipes,
         topics: topics,
         schemas: schemas
       ),
@@ -153,6 +176,7 @@ final class APIServer: Sendable {
       surroundings: APIFront.Surroundings(
         now: { Timestamp(milliseconds: clock.now.milliseconds) },
         capture: { try await capture.record($0) },
+        lackOfRoom: { room.lack },
         measure: { metrics.count($0, $1, $2, $3) }
       ),
       logger: logger
@@ -172,14 +196,16 @@ final class APIServer: Sendable {
         return certificate.pem
       },
       metrics: {
-        await engine.text() + metrics.text() + budget.metrics
+        await engine.text() + metrics.text() + budget.metrics + room.metrics
       }
     )
     self.capture = capture
     self.queues = queues
     self.buses = buses
     self.schemas = schemas
+    self.room = room
     self.schedules = schedules
+    self.pipes = pipes
     listener = try HTTPListener(settings.http, responder, logger: logger) { port in
       topics.isReached(at: "\(scheme)://\(host):\(port)")
       settings.onReady(
@@ -196,14 +222,30 @@ final class APIServer: Sendable {
     }
   }
 
+  /// Sees that the secrets in the database can be opened, and seals those of an earlier version.
+  private static func seal(_ database: EmbeddedDatabase, _ secrets: SecretBox, _ logger: Logger) throws(StorageError) {
+    let (count, isCleaned) = try database.keepSecrets(in: secrets)
+    if count > 0 {
+      logger.notice(
+        "secrets that an earlier version had left in clear text are sealed now",
+        metadata: ["secrets": "\(count)"]
+      )
+    }
+    if !isCleaned {
+      logger.warning("free pages of the database may still have secrets in clear text; Docs/storage.md says what to do")
+    }
+  }
+
   /// Serves until `stop`, or until the task is cancelled.
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.capture.run() }
       group.addTask { await self.buses.run() }
       group.addTask { await self.schedules.run() }
+      group.addTask { await self.pipes.run() }
       group.addTask { await self.queues.runMoves() }
       group.addTask { await self.schemas.run() }
+      group.addTask { await self.room.run() }
       try await listener.run()
       group.cancelAll()
     }

@@ -4,6 +4,7 @@ internal import AWSProtocols
 internal import AWSServices
 internal import EventBuses
 internal import Messaging
+internal import Pipes
 internal import Schedules
 internal import Schemas
 
@@ -14,11 +15,13 @@ enum ServeServices {
     identities: Identities,
     buses: BusEngine,
     schedules: ScheduleEngine,
+    pipes: PipeEngine,
     topics: TopicService,
     schemas: SchemaRegistries
   ) -> [BoundService] {
     [
       Events.service.serving(buses),
+      EventPipes.service.serving(pipes),
       EventSchemas.service.serving(schemas),
       IAM.service.serving(identities),
       Scheduler.service.serving(schedules),

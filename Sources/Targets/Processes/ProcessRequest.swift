@@ -57,6 +57,15 @@ struct CapturedBytes: Sendable, Equatable {
 
   var isEmpty: Bool { bytes.isEmpty && dropped == 0 }
 
+  /// The same with another, smaller cap.
+  func cut(to cap: Int) -> CapturedBytes {
+    guard cap < bytes.count else { return self }
+    var copy = CapturedBytes(cap: cap)
+    bytes.withUnsafeBytes { copy.append($0) }
+    copy.dropped += dropped
+    return copy
+  }
+
   /// The bytes as text without secrets, with a mark where something is missing; `isCut` says that the stream ended where
   /// the program did not mean it to.
   func text(_ redactor: Redactor, isCut: Bool) -> String {

@@ -45,7 +45,7 @@ struct ProcessAction: Target {
       input: request.event,
       timeout: settings.timeout,
       grace: settings.grace,
-      outputCap: settings.outputCap
+      outputCap: max(settings.outputCap, request.answerLimit)
     )
     let result: ProcessResult
     do throws(ProcessError) {
@@ -53,7 +53,9 @@ struct ProcessAction: Target {
     } catch {
       throw failure(for: error, path: path)
     }
-    return try judge(result)
+    var receipt = try judge(result)
+    if request.answerLimit > 0 { receipt.answer = result.output.bytes }
+    return receipt
   }
 
   private func environment(
@@ -106,8 +108,9 @@ struct ProcessAction: Target {
     var isCut = true
     if case .exited = result.ending { isCut = false }
     var parts: [String] = []
-    if !result.output.isEmpty { parts.append(result.output.text(redactor, isCut: isCut)) }
-    if !result.errorOutput.isEmpty { parts.append("[stderr]\n" + result.errorOutput.text(redactor, isCut: isCut)) }
+    for (mark, bytes) in [("", result.output), ("[stderr]\n", result.errorOutput)] where !bytes.isEmpty {
+      parts.append(mark + bytes.cut(to: settings.outputCap).text(redactor, isCut: isCut))
+    }
     return parts.joined(separator: "\n")
   }
 

@@ -99,7 +99,7 @@ private func failure(for error: StorageError) -> DeliveryFailure {
   case .notFound: DeliveryFailure(.noResource, error.description, retryable: false)
   case .invalid: DeliveryFailure(.invalidParameter, error.description, retryable: false)
   case .diskFull, .busy: DeliveryFailure(.resourceLimitExceeded, error.description, retryable: true)
-  case .owned, .missing, .newerFormat, .olderFormat, .damaged, .inaccessible, .fault:
+  case .owned, .missing, .newerFormat, .olderFormat, .wrongKey, .damaged, .inaccessible, .fault:
     DeliveryFailure(.internalError, error.description, retryable: true)
   }
 }

@@ -44,8 +44,9 @@ struct WebhookTarget: Target {
     } catch {
       throw WebhookOutcome.failure(for: error, retryOn: settings.retryOn)
     }
-    var answer = redactor.redacted(response.body, isCut: response.isTruncated)
-    if response.isTruncated { answer += "\n[cut]" }
+    let isCut = response.isTruncated || response.body.count > Self.answerCap
+    var answer = redactor.redacted(Array(response.body.prefix(Self.answerCap)), isCut: isCut)
+    if isCut { answer += "\n[cut]" }
     if let failure = WebhookOutcome.failure(
       for: response,
       retryOn: settings.retryOn,
@@ -54,7 +55,8 @@ struct WebhookTarget: Target {
     ) {
       throw failure
     }
-    return DeliveryReceipt(summary: "HTTP \(response.status)", output: answer)
+    let wanted = request.answerLimit > 0 ? response.body : []
+    return DeliveryReceipt(summary: "HTTP \(response.status)", output: answer, answer: wanted)
   }
 
   private func httpRequest(for request: DeliveryRequest) -> HTTPRequest {
@@ -81,7 +83,7 @@ struct WebhookTarget: Target {
       connectTimeout: min(settings.timeout, .seconds(10)),
       proxy: settings.proxy,
       network: settings.network,
-      responseCap: Self.answerCap
+      responseCap: max(Self.answerCap, request.answerLimit)
     )
   }
 

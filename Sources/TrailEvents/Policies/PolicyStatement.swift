@@ -25,6 +25,8 @@ public struct PolicyStatement: Sendable, Equatable {
   let actions: Patterns?
   let resources: Patterns?
   let conditions: [PolicyCondition]
+  /// What is wrong with it, for who sets the policy: what is stored is read all the same.
+  let objection: String?
 
   init(_ value: JSONValue) throws(ResourcePolicy.Malformed) {
     guard case .object(let object) = value else { throw .init(message: "a statement is a JSON object") }
@@ -39,6 +41,21 @@ public struct PolicyStatement: Sendable, Equatable {
     resources = try Self.patterns("Resource", "NotResource", object)
     guard actions != nil else { throw .init(message: "a statement has an Action") }
     conditions = try PolicyCondition.list(object["Condition"])
+    objection = Self.objection(to: object) ?? conditions.lazy.compactMap(\.objection).first
+  }
+
+  private static let principalKinds: Set<String> = ["AWS", "Service", "Federated", "CanonicalUser"]
+
+  private static func objection(to object: JSONObject) -> String? {
+    for name in ["Principal", "Action", "Resource"] where object[name] != nil && object["Not\(name)"] != nil {
+      return "a statement has \(name) or Not\(name), not both"
+    }
+    if case .object(let kinds)? = object["Principal"] ?? object["NotPrincipal"],
+      let kind = kinds.members.first(where: { !principalKinds.contains($0.name) })
+    {
+      return "there is no kind of principals \(kind.name)"
+    }
+    return nil
   }
 
   private static func patterns(
@@ -88,18 +105,30 @@ public struct PolicyStatement: Sendable, Equatable {
   }
 
   /// Whether the statement is about a request.
-  func isAbout(_ request: PolicyRequest) -> Bool {
-    let action = request.action.lowercased()
-    guard holds(actions, { TextGlob.matches($0.lowercased(), action) }),
-      resources == nil || holds(resources, { TextGlob.matches($0, request.resource) }),
-      includes(request.principal)
-    else { return false }
-    return conditions.allSatisfy { $0.holds(request, isUnknownTrue: !isAllow) }
+  ///
+  /// - Parameter fillsIn: whether variables are variables.
+  func isAbout(_ request: PolicyRequest, fillsIn: Bool) -> Bool {
+    guard isAboutAction(of: request), isAboutResource(of: request, fillsIn), includes(request.principal) else {
+      return false
+    }
+    return conditions.allSatisfy { $0.holds(request, fillsIn: fillsIn, isUnknownTrue: !isAllow) }
   }
 
-  private func holds(_ patterns: Patterns?, _ fits: (String) -> Bool) -> Bool {
-    guard let patterns else { return false }
-    return patterns.values.contains(where: fits) != patterns.isNot
+  private func isAboutAction(of request: PolicyRequest) -> Bool {
+    guard let actions else { return false }
+    let action = request.action.lowercased()
+    if isAllow, request.mustBeNamed {
+      return !actions.isNot && actions.values.contains { $0.lowercased() == action }
+    }
+    return actions.values.contains { TextGlob.matches($0.lowercased(), action) } != actions.isNot
+  }
+
+  private func isAboutResource(of request: PolicyRequest, _ fillsIn: Bool) -> Bool {
+    guard let resources else { return true }
+    let patterns = resources.values.compactMap { fillsIn ? PolicyText($0, for: request) : PolicyText($0) }
+    return request.resources.contains { resource in
+      patterns.contains { TextGlob.matches($0, resource) } != resources.isNot
+    }
   }
 
   private func includes(_ principal: PolicyRequest.Principal) -> Bool {
@@ -112,32 +141,5 @@ public struct PolicyStatement: Sendable, Equatable {
       }
       || principal.service.map { principals.services.contains($0) || principals.services.contains("*") } ?? false
     return isNamed != principals.isNot
-  }
-}
-
-/// Patterns with `*` and `?`, as policies have them.
-package enum TextGlob {
-  /// Whether a pattern fits all of a text.
-  package static func matches(_ pattern: String, _ text: String) -> Bool {
-    let (pattern, text) = (Array(pattern.utf8), Array(text.utf8))
-    var (at, inText) = (0, 0)
-    var retry: (pattern: Int, text: Int)?
-    while inText < text.count {
-      if at < pattern.count, pattern[at] == UInt8(ascii: "*") {
-        retry = (at, inText)
-        at += 1
-      } else if at < pattern.count, pattern[at] == text[inText] || pattern[at] == UInt8(ascii: "?") {
-        at += 1
-        inText += 1
-      } else if let (star, start) = retry {
-        // The star takes one more byte.
-        retry = (star, start + 1)
-        at = star + 1
-        inText = start + 1
-      } else {
-        return false
-      }
-    }
-    return pattern[at...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }

@@ -25,6 +25,9 @@ public struct ResourcePolicy: Sendable, Equatable {
 
   /// The statements, in their order.
   public let statements: [PolicyStatement]
+  /// Whether `${…}` stands for something.
+  private let hasVariables: Bool
+  private let versionObjection: String?
 
   /// Reads a policy document.
   public init(parsing text: String) throws(Malformed) {
@@ -44,12 +47,31 @@ public struct ResourcePolicy: Sendable, Equatable {
     var statements: [PolicyStatement] = []
     for value in values { statements.append(try PolicyStatement(value)) }
     self.statements = statements
+    let version = document["Version"]
+    hasVariables = version?.string == "2012-10-17"
+    versionObjection =
+      version == nil || ["2012-10-17", "2008-10-17"].contains(version?.string)
+      ? nil : "the Version of a policy is 2012-10-17 or 2008-10-17"
   }
+
+  /// Reads a policy that somebody sets: one that can never do what it says is refused.
+  ///
+  /// - Parameter namesPrincipals: whether statements say whom they are about, as those of resources do.
+  public init(checking text: String, namesPrincipals: Bool = true) throws(Malformed) {
+    try self.init(parsing: text)
+    if let objection { throw Malformed(message: objection) }
+    if namesPrincipals, statements.contains(where: { $0.principals == nil }) {
+      throw Malformed(message: "a statement of a resource's policy has a Principal")
+    }
+  }
+
+  /// What is wrong with the policy, for who sets it.
+  public var objection: String? { versionObjection ?? statements.lazy.compactMap(\.objection).first }
 
   /// What the policy says about a request.
   public func decision(_ request: PolicyRequest) -> Decision {
     var isAllowed = false
-    for statement in statements where statement.isAbout(request) {
+    for statement in statements where statement.isAbout(request, fillsIn: hasVariables) {
       if !statement.isAllow { return .denied }
       isAllowed = true
     }
@@ -88,16 +110,32 @@ public struct PolicyRequest: Sendable {
   public var principal: Principal
   /// What it wants to do, such as `sqs:SendMessage`.
   public var action: String
-  /// The ARN of the resource.
-  public var resource: String
-  /// The values of condition keys, such as `aws:SourceArn`; keys are found without regard to case.
-  public var conditions: [String: [String]]
+  /// The ARNs of the resource; a statement about one of them is about the request.
+  public var resources: [String]
+  /// The values of condition keys, such as `aws:SourceArn`, by the key in small letters.
+  public private(set) var conditions: [String: [String]]
+  /// Whether an Allow has to name the action: `*` does not stand for it.
+  public var mustBeNamed = false
 
   /// Makes a request.
-  public init(principal: Principal, action: String, resource: String, conditions: [String: [String]] = [:]) {
+  ///
+  /// - Parameter now: the time in milliseconds since 1970, for conditions on the time.
+  public init(
+    principal: Principal,
+    action: String,
+    resource: String,
+    conditions: [String: [String]] = [:],
+    now: Int64? = nil
+  ) {
     self.principal = principal
     self.action = action
-    self.resource = resource
+    resources = [resource]
     self.conditions = Dictionary(conditions.map { ($0.key.lowercased(), $0.value) }) { $0 + $1 }
+    if let owner = ARN(resource)?.account, !owner.isEmpty { self.conditions["aws:resourceaccount"] = [owner] }
+    guard let now else { return }
+    var text: [UInt8] = []
+    EventTime(seconds: now / 1000).append(to: &text)
+    self.conditions["aws:currenttime"] = [String(decoding: text, as: UTF8.self)]
+    self.conditions["aws:epochtime"] = [String(now / 1000)]
   }
 }

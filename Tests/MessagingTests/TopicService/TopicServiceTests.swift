@@ -10,6 +10,7 @@ import TrailEvents
 @Suite struct TopicServiceTests {
   let fixture: QueueServiceFixture
   let service: TopicService
+  let secrets = SecretBox()
   let home = QueueServiceFixture.home
   let me = QueueServiceFixture.me
 
@@ -19,7 +20,8 @@ import TrailEvents
     service = try TopicService(
       database: fixture.test.database,
       queues: fixture.service,
-      endpoint: "http://127.0.0.1:4010"
+      endpoint: "http://127.0.0.1:4010",
+      secrets: secrets
     ) { [clock = fixture.clock] in clock.now }
   }
 
@@ -156,7 +158,8 @@ import TrailEvents
     let again = try TopicService(
       database: fixture.test.database,
       queues: fixture.service,
-      endpoint: "http://127.0.0.1:4010"
+      endpoint: "http://127.0.0.1:4010",
+      secrets: secrets
     ) { 0 }
     let key = try publicKey(in: try again.signingCertificate().pem)
     let signature = _RSA.Signing.RSASignature(

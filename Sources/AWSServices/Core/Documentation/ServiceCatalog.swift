@@ -7,9 +7,8 @@ public import EventPatterns
 /// Everything that is declared of the services.
 public enum ServiceCatalog {
   private static let services: [ServiceDescription] = [
-    Events.service.description, EventSchemas.service.description, IAM.service.description,
-    Scheduler.service.description, SNS.service.description,
-    SQS.service.description,
+    Events.service.description, EventPipes.service.description, EventSchemas.service.description,
+    IAM.service.description, Scheduler.service.description, SNS.service.description, SQS.service.description,
     STS.service.description,
   ]
 

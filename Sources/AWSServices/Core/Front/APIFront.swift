@@ -34,6 +34,8 @@ public struct APIFront: Sendable {
     public var newID: @Sendable () -> String
     /// Takes the record of a call; returns when the caller may have the answer, throws when the record is not stored.
     public var capture: @Sendable (CallOutcome) async throws -> Void
+    /// Whether there is room for what calls bring; nothing is said when there is, and what to tell the caller else.
+    public var lackOfRoom: @Sendable () -> String?
     /// Counts a call and its seconds.
     public var measure: @Sendable (_ service: String, _ operation: String, _ status: Int, _ seconds: Double) -> Void
 
@@ -42,11 +44,13 @@ public struct APIFront: Sendable {
       now: @escaping @Sendable () -> Timestamp,
       newID: (@Sendable () -> String)? = nil,
       capture: @escaping @Sendable (CallOutcome) async throws -> Void = { _ in },
+      lackOfRoom: @escaping @Sendable () -> String? = { nil },
       measure: @escaping @Sendable (String, String, Int, Double) -> Void = { _, _, _, _ in }
     ) {
       self.now = now
       self.newID = newID ?? { UUID().uuidString.lowercased() }
       self.capture = capture
+      self.lackOfRoom = lackOfRoom
       self.measure = measure
     }
   }
@@ -119,10 +123,12 @@ public struct APIFront: Sendable {
       course.error = error
       response = course.format.response(error, requestID: arrival.requestID)
     }
-    do {
-      try await surroundings.capture(outcome(of: course, arrival))
-    } catch {
-      response = course.format.response(Self.unrecorded, requestID: arrival.requestID)
+    if isRecorded(course) {
+      do {
+        try await surroundings.capture(outcome(of: course, arrival))
+      } catch {
+        response = course.format.response(Self.unrecorded, requestID: arrival.requestID)
+      }
     }
     measure(course, arrival, response.status)
     return response
@@ -224,68 +230,14 @@ public struct APIFront: Sendable {
       sourceAddress: arrival.origin.address,
       userAgent: arrival.head.headers["user-agent"] ?? "",
       endpoint: "\(arrival.origin.scheme)://\(host.isEmpty ? "localhost" : host)",
+      isSecure: arrival.origin.scheme == "https",
       departure: departure
     )
+    if !exchange.operation.makesRoom, let lack = surroundings.lackOfRoom() {
+      throw AWSError("ServiceUnavailable", lack, status: 503)
+    }
     let output = try await exchange.operation.perform(call)
     if case .fields(let fields) = output { course.output = fields }
     return exchange.response(output, requestID: arrival.requestID)
-  }
-
-  // MARK: What is left of it
-
-  /// The account and the Region that a call is about. What nobody has signed says nothing: calls of strangers belong to
-  /// the server's own account and Region.
-  private func scope(of course: Course, _ arrival: Arrival) -> Scope {
-    Scope(
-      account: course.caller.account.isEmpty ? identities.defaultAccount : course.caller.account,
-      region: (course.isBelieved ? arrival.claim?.region : nil) ?? region
-    )
-  }
-
-  private func outcome(of course: Course, _ arrival: Arrival) -> CallOutcome {
-    let operation = course.exchange?.operation
-    let scope = scope(of: course, arrival)
-    var caller = course.caller
-    if !course.isBelieved, let claim = arrival.claim { caller.accessKeyID = claim.accessKeyID }
-    // The source of a service that is not here is told by whom we believe.
-    let source = course.isBelieved ? arrival.claim.map { "\($0.service).amazonaws.com" } : nil
-    return CallOutcome(
-      requestID: arrival.requestID,
-      caller: caller,
-      account: scope.account,
-      region: scope.region,
-      time: arrival.time,
-      eventSource: course.service?.eventSource ?? source ?? "signalbox.amazonaws.com",
-      apiVersion: course.service?.version ?? "",
-      eventName: operation?.name ?? String((course.wanted.name ?? arrival.head.method).prefix(128)),
-      isReadOnly: operation?.isReadOnly ?? false,
-      category: operation?.category ?? .management,
-      sourceAddress: arrival.origin.address,
-      userAgent: arrival.head.headers["user-agent"] ?? "",
-      host: arrival.head.headers["host"] ?? "",
-      tlsVersion: arrival.origin.tlsVersion,
-      input: operation.flatMap { operation in course.input.map { (operation.input, $0) } },
-      output: operation.flatMap { operation in course.output.map { (operation.output, $0) } },
-      error: course.error
-    )
-  }
-
-  private func measure(_ course: Course, _ arrival: Arrival, _ status: Int) {
-    let spent = (ContinuousClock.now - arrival.begin).components
-    surroundings.measure(
-      course.service?.id ?? "none",
-      course.exchange?.operation.name ?? "none",
-      status,
-      Double(spent.seconds) + Double(spent.attoseconds) / 1e18
-    )
-  }
-
-  private func internalFailure(_ error: any Error, _ course: Course, _ requestID: String) -> AWSError {
-    let operation = course.exchange.map { "\($0.service.id):\($0.operation.name)" } ?? "none"
-    logger.error(
-      "an API call failed inside: \(error)",
-      metadata: ["operation": "\(operation)", "request": "\(requestID)"]
-    )
-    return .internalFailure
   }
 }

@@ -1,9 +1,11 @@
-// The secrets of this installation. There is one master key in a file; secrets of access keys and the seals of session
-// tokens are derived from it, so the database holds no secret at all and temporary credentials outlive a restart.
+// The secrets of this installation. There is one master key in a file; secrets of access keys, the seals of session tokens
+// and the key of what the database keeps sealed are derived from it, so the database alone tells no secret, and temporary
+// credentials outlive a restart.
 
 internal import AWSProtocols
 internal import Crypto
 internal import Foundation
+public import Storage
 
 #if canImport(Glibc)
 internal import Glibc
@@ -36,12 +38,20 @@ public struct KeyFileError: Error, Sendable, Hashable, CustomStringConvertible {
 /// The secrets of an installation.
 public struct KeyRing: Sendable {
   private let master: SymmetricKey
+  private let origin: String
 
   /// Wraps a master key of at least 32 bytes.
-  public init(master: [UInt8]) { self.master = SymmetricKey(data: master) }
+  ///
+  /// - Parameter origin: where it comes from, for errors.
+  public init(master: [UInt8], origin: String = "the master key") {
+    self.master = SymmetricKey(data: master)
+    self.origin = origin
+  }
 
   /// Reads the master key of a data directory, which is made at first (`keys/master.key`, mode 0600).
-  public init(directory: String) throws(KeyFileError) {
+  ///
+  /// - Parameter isNeeded: whether the database has secrets that only the key of then can open: another is no help.
+  public init(directory: String, isNeeded: Bool = false) throws(KeyFileError) {
     let path = directory + "/keys/master.key"
     if let text = try KeyFiles.read(path) {
       guard let bytes = Base64.decode(text.trimmingCharacters(in: .whitespacesAndNewlines)), bytes.count >= 32 else {
@@ -50,11 +60,18 @@ public struct KeyRing: Sendable {
             + "that were given out stop working."
         )
       }
-      self.init(master: bytes)
+      self.init(master: bytes, origin: path)
     } else {
+      guard !isNeeded else {
+        throw KeyFileError(
+          description:
+            "\(path): the file is missing, and secrets in the database are sealed with the key that was in it."
+            + " Put it back from a backup; Docs/storage.md says how to go on without these secrets."
+        )
+      }
       let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { [UInt8]($0) }
       try KeyFiles.create(path, Base64.encode(bytes) + "\n")
-      self.init(master: bytes)
+      self.init(master: bytes, origin: path)
     }
   }
 
@@ -65,8 +82,15 @@ public struct KeyRing: Sendable {
   }
 
   /// The key that seals session tokens.
-  var sealingKey: SymmetricKey {
-    HKDF<SHA256>.deriveKey(inputKeyMaterial: master, info: Array("session-token".utf8), outputByteCount: 32)
+  var sealingKey: SymmetricKey { key(for: "session-token") }
+
+  /// What seals the secrets that the database keeps.
+  public var secretBox: SecretBox {
+    SecretBox(key: key(for: "stored-secrets").withUnsafeBytes { [UInt8]($0) }, origin: origin)
+  }
+
+  private func key(for purpose: String) -> SymmetricKey {
+    HKDF<SHA256>.deriveKey(inputKeyMaterial: master, info: Array(purpose.utf8), outputByteCount: 32)
   }
 }
 
