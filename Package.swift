@@ -155,7 +155,7 @@ let package = Package(
     tests(of: "Outbound", ["HTTPTesting"]),
     tests(of: "Messaging", ["Storage", "TrailEvents", "EventPatterns", crypto, cryptoExtras]),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
-    tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
+    tests(of: "Targets", ["SignalboxTesting", "HTTPTesting", "AWSProtocols", "EventPatterns", "TrailEvents"]),
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "Schemas", ["SignalboxTesting", "Storage", "Delivery", "TrailEvents", "EventPatterns", grdb, logging]),
     tests(of: "Schedules", ["SignalboxTesting", "RuleFiles", "EventBuses", "Messaging", "Outbound", grdb, logging]),

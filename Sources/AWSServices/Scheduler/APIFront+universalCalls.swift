@@ -8,11 +8,6 @@ public import Schedules
 internal import TrailEvents
 
 extension APIFront {
-  /// Whether the service that a schedule calls is offered here.
-  public func offers(_ universal: UniversalCall) -> Bool {
-    services.contains { $0.isCalled(universal.service) }
-  }
-
   /// Calls an operation for a schedule.
   public func perform(_ universal: UniversalCall) async throws(DeliveryFailure) -> DeliveryReceipt {
     let name = "\(universal.service):\(universal.operation)"

@@ -145,14 +145,11 @@ final class APIServer: Sendable {
     )
     schedules.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     router.attach(schedules.routes)
+    var neighbours = PipeSurroundings(buses: buses, queues: queues, topics: topics, service: surroundings.service)
+    neighbours.isElsewhere = forwarding.covers
     let pipes = PipeEngine(
       database: database,
-      surroundings: PipeSurroundings(
-        buses: buses,
-        queues: queues,
-        topics: topics,
-        service: { functions.target(for: $0) }
-      ),
+      surroundings: neighbours,
       clock: clock,
       logger: logger
     )
@@ -182,7 +179,7 @@ final class APIServer: Sendable {
       logger: logger
     )
     schedules.onCalls { call throws(DeliveryFailure) in
-      if !front.offers(call), let receipt = try await forwarding.call(call) { return receipt }
+      if let receipt = try await forwarding.call(call) { return receipt }
       return try await front.perform(call)
     }
     let budget = BodyBudget(total: settings.http.bodyMemory)

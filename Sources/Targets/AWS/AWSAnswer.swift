@@ -73,6 +73,11 @@ extension AWSProblem {
       let isPlace = reason != "MISSING"
       return (isPlace ? "TaskLimitExceeded" : "TaskNotFound", reason + detail, answer["tasks"]?.items.isEmpty == false)
     }
+    // StartSyncExecution: an execution that ended, and how.
+    if answer["executionArn"] != nil, let status = answer["status"]?.string, status != "SUCCEEDED" {
+      let reasons = [answer["error"]?.string, answer["cause"]?.string].compactMap(\.self)
+      return ("ExecutionError", (["the execution ended as \(status)"] + reasons).joined(separator: ": "), false)
+    }
     if let rejected = answer["rejectedLogEventsInfo"]?.object, !rejected.members.isEmpty {
       return ("RejectedLogEvents", JSONValue.object(rejected).text, false)
     }
@@ -120,7 +125,7 @@ extension AWSProblem {
     (
       ["Internal", "ServerException", "ServiceException", "Unavailable", "UnreadableAnswer"], .errorFromTarget, true
     ),
-    (["FunctionError"], .errorFromTarget, false),
+    (["FunctionError", "ExecutionError"], .errorFromTarget, false),
   ]
 
   /// The failure of a delivery.

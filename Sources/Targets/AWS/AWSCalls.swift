@@ -20,7 +20,7 @@ enum AWSCalls {
         "QueueUrl": .string(url),
         "MessageBody": .string(order.text),
         "MessageGroupId": order.messageGroup.map { .string($0) },
-        "MessageDeduplicationId": order.isFIFO && order.isMarked ? order.token : nil,
+        "MessageDeduplicationId": order.deduplicationID.map { .string($0) },
         "MessageAttributes": attributes.isEmpty ? nil : .object(JSONObject(attributes)),
       ])
     )
@@ -29,13 +29,29 @@ enum AWSCalls {
   static func publication(_ order: AWSOrder) throws(DeliveryFailure) -> AWSCall {
     var form = [(name: "TopicArn", value: order.arn.description), (name: "Message", value: order.text)]
     if let group = order.messageGroup { form.append(("MessageGroupId", group)) }
-    if order.isFIFO, order.isMarked { form.append(("MessageDeduplicationId", order.delivery.deliveryID)) }
+    if let id = order.deduplicationID { form.append(("MessageDeduplicationId", id)) }
     for (index, mark) in order.marks.enumerated() {
       let entry = "MessageAttributes.entry.\(index + 1)"
       form += [
         ("\(entry).Name", mark.name), ("\(entry).Value.DataType", "String"),
         ("\(entry).Value.StringValue", mark.value),
       ]
+    }
+    return AWSCall("Publish", .form(form))
+  }
+
+  /// A publication as a universal target has it.
+  static func publication(_ input: JSONValue) throws(DeliveryFailure) -> AWSCall {
+    var form: [(name: String, value: String)] = []
+    for member in input.object?.members ?? [] where member.name != "MessageAttributes" {
+      form.append((member.name, member.value.string ?? member.value.text))
+    }
+    for (index, attribute) in (input["MessageAttributes"]?.object?.members ?? []).enumerated() {
+      let entry = "MessageAttributes.entry.\(index + 1)"
+      form.append(("\(entry).Name", attribute.name))
+      for part in attribute.value.object?.members ?? [] {
+        form.append(("\(entry).Value.\(part.name)", part.value.string ?? part.value.text))
+      }
     }
     return AWSCall("Publish", .form(form))
   }
@@ -50,12 +66,12 @@ enum AWSCalls {
       let message = "what goes on the bus \(order.arn) is no JSON object"
       throw DeliveryFailure(.invalidParameter, message, retryable: false)
     }
-    let time = envelope?["time"]?.string.flatMap { Timestamp(iso8601: $0) }
+    let time = (given?["Time"] ?? envelope?["time"])?.string.flatMap { Timestamp(iso8601: $0) }
     let entry = JSONValue.fields([
       "Source": given?["Source"] ?? envelope?["source"],
       "DetailType": given?["DetailType"] ?? envelope?["detail-type"],
       "Detail": .string(detail.text),
-      "Resources": envelope?["resources"],
+      "Resources": given?["Resources"] ?? envelope?["resources"],
       "Time": time.map { .number($0.epochText) },
       "EventBusName": order.target,
     ])
@@ -81,7 +97,8 @@ enum AWSCalls {
   private static func place(_ order: AWSOrder) -> JSONObject {
     let group = order.arn.name.hasSuffix(":*") ? String(order.arn.name.dropLast(2)) : order.arn.name
     let day = Timestamp(milliseconds: order.now.milliseconds).iso8601.prefix(10)
-    return JSONObject([("logGroupName", .string(group)), ("logStreamName", .string("signalbox/\(day)"))])
+    let stream = order.parameters["CloudWatchLogsParameters"]?["LogStreamName"] ?? .string("signalbox/\(day)")
+    return JSONObject([("logGroupName", .string(group)), ("logStreamName", stream)])
   }
 
   static func logEvent(_ order: AWSOrder) throws(DeliveryFailure) -> AWSCall {
@@ -92,6 +109,13 @@ enum AWSCalls {
     {
       (message, time) = (text.string ?? text.text, given)
     }
+    if let given = order.parameters["CloudWatchLogsParameters"]?["Timestamp"]?.string {
+      if let number = Int64(given) {
+        time = .integer(number)
+      } else if let instant = Timestamp(iso8601: given) {
+        time = .integer(instant.milliseconds)
+      }
+    }
     var input = place(order)
     input["logEvents"] = .array([.members(["timestamp": time, "message": .string(message)])])
     return AWSCall("PutLogEvents", .object(input))
@@ -101,8 +125,21 @@ enum AWSCalls {
 
   // MARK: Functions, tasks and jobs
 
-  static func invoke(_ function: String, _ payload: [UInt8]) -> AWSCall {
-    invoke(function, type: "Event", payload)
+  static func invocation(_ order: AWSOrder) throws(DeliveryFailure) -> AWSCall {
+    let isAwaited = order.delivery.answerLimit > 0
+    var call = invoke(order.arn.description, type: isAwaited ? "RequestResponse" : "Event", order.delivery.payload)
+    if isAwaited { call.answer = { $0 } }
+    return call
+  }
+
+  static func execution(_ order: AWSOrder) throws(DeliveryFailure) -> AWSCall {
+    let isAwaited = order.delivery.answerLimit > 0
+    var call = AWSCall(
+      isAwaited ? "StartSyncExecution" : "StartExecution",
+      .members(["stateMachineArn": order.target, "name": order.token, "input": .string(order.text)])
+    )
+    if isAwaited { call.answer = { Array(((try? JSONValue(parsing: $0))?["output"]?.string ?? "").utf8) } }
+    return call
   }
 
   private static func invoke(_ function: String, type: String, _ payload: [UInt8]) -> AWSCall {
@@ -150,8 +187,9 @@ enum AWSCalls {
         "jobDefinition": .some(try order.needed("BatchParameters", "JobDefinition")),
         "arrayProperties": given?["arrayProperties"],
         "retryStrategy": given?["retryStrategy"],
-        "parameters": input?["parameters"],
-        "containerOverrides": input?["containerOverrides"],
+        "dependsOn": given?["dependsOn"],
+        "parameters": input?["parameters"] ?? given?["parameters"],
+        "containerOverrides": input?["containerOverrides"] ?? given?["containerOverrides"],
       ])
     )
   }

@@ -54,26 +54,33 @@ struct AWSClient: Sendable {
     var status: Int
     var record: String
     var retryAfter: Duration?
+    /// The result, for a call that is waited for.
+    var result: [UInt8] = []
   }
 
   /// How much of an answer is read, and how much goes into the record.
   private static let answerCap = 1 << 20
   private static let recordCap = 4096
+  /// How long the result of a function or execution may take, as with EventBridge Pipes.
+  private static let longestWait = Duration.seconds(300)
 
   let http: HTTPClient
   let version: String
   let now: @Sendable () -> Delivery.Instant
 
+  /// - Parameter answerLimit: how many bytes of a result are wanted.
   func send(
     _ call: AWSCall,
     to service: AWSService,
     at endpoint: AWSEndpoint,
-    region: String
+    region: String,
+    answerLimit: Int = 0
   ) async throws(DeliveryFailure) -> Answer {
     let credentials = endpoint.credentials()
     let response: HTTPResponse
     do throws(HTTPError) {
-      let request = try request(call, service, endpoint, region, credentials)
+      var request = try request(call, service, endpoint, region, credentials)
+      request.responseCap = max(Self.answerCap, answerLimit)
       response = try await http.send(request)
     } catch {
       throw WebhookOutcome.failure(for: error, retryOn: .standard)
@@ -87,7 +94,8 @@ struct AWSClient: Sendable {
       problem: problem,
       status: response.status,
       record: redactor.redacted(kept, isCut: isCut) + (isCut ? "\n[cut]" : ""),
-      retryAfter: response.header("retry-after").flatMap { WebhookOutcome.retryAfter($0, now: now().seconds) }
+      retryAfter: response.header("retry-after").flatMap { WebhookOutcome.retryAfter($0, now: now().seconds) },
+      result: problem == nil ? call.answer?(response.body) ?? [] : []
     )
   }
 
@@ -98,7 +106,7 @@ struct AWSClient: Sendable {
     _ region: String,
     _ credentials: SigningCredentials
   ) throws(HTTPError) -> HTTPRequest {
-    let (origin, base) = Self.parts(of: endpoint.address ?? service.address(in: region))
+    let (origin, base) = Self.parts(of: endpoint.address ?? service.address(in: region, for: call.operation))
     var headers: [(String, String)] = [("Host", try HTTPRequest.host(of: origin))] + call.headers
     let body: [UInt8]
     switch (call.body, service.wire) {
@@ -134,7 +142,7 @@ struct AWSClient: Sendable {
       headers: signed.headers.entries.map { HTTPHeader($0.name, $0.value, isSecret: $0.name == "x-amz-security-token") }
         + [HTTPHeader("User-Agent", "Signalbox/\(self.version)")],
       body: body,
-      timeout: endpoint.timeout,
+      timeout: call.answer == nil ? endpoint.timeout : max(endpoint.timeout, Self.longestWait),
       connectTimeout: min(endpoint.timeout, .seconds(10)),
       network: endpoint.network,
       responseCap: Self.answerCap,

@@ -10,29 +10,20 @@ extension AWSService {
   public static let all: [AWSService] = [
     AWSService(
       id: "lambda",
-      summary: "Lambda: Invoke, without waiting for the result",
+      summary: "Lambda: Invoke; only pipes wait for the result",
       sdkName: "lambda",
       wire: .rest,
-      resources: [Resource(type: "function") { AWSCalls.invoke($0.arn.description, $0.delivery.payload) }],
+      resources: [Resource(type: "function", call: AWSCalls.invocation)],
       universal: ["Invoke": AWSCalls.invoke]
     ),
     AWSService(
       id: "states",
-      summary: "Step Functions: StartExecution; a delivery that is repeated starts one execution",
+      summary: "Step Functions: StartExecution, once for each delivery; StartSyncExecution for pipes that wait",
       sdkName: "sfn",
       wire: .json(version: "1.0", prefix: "AWSStepFunctions"),
       hasSmallNames: true,
       resources: [
-        Resource(
-          type: "stateMachine",
-          call: {
-            AWSCall(
-              "StartExecution",
-              .members(["stateMachineArn": $0.target, "name": $0.token, "input": .string($0.text)])
-            )
-          },
-          doneBy: ["ExecutionAlreadyExists"]
-        )
+        Resource(type: "stateMachine", call: AWSCalls.execution, doneBy: ["ExecutionAlreadyExists"])
       ]
     ),
     AWSService(
@@ -73,7 +64,8 @@ extension AWSService {
       summary: "SNS: Publish",
       sdkName: "sns",
       wire: .query(version: "2010-03-31"),
-      resources: [Resource(call: AWSCalls.publication)]
+      resources: [Resource(call: AWSCalls.publication)],
+      universal: ["Publish": AWSCalls.publication]
     ),
     AWSService(
       id: "events",

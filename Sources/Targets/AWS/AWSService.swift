@@ -61,10 +61,12 @@ public struct AWSService: Sendable {
     resources.first { $0.type == nil || $0.type == arn.type }
   }
 
-  /// The address of AWS's endpoint in a Region.
-  func address(in region: String) -> String {
+  /// The address of AWS's endpoint in a Region, for an operation.
+  func address(in region: String, for operation: String) -> String {
     let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-    return "https://\(endpointPrefix ?? id).\(region).\(domain)"
+    // Executions that are waited for have hosts of their own.
+    let prefix = operation == "StartSyncExecution" ? "sync-" : ""
+    return "https://\(prefix)\(endpointPrefix ?? id).\(region).\(domain)"
   }
 
   /// The call of any operation, with the parameters that a universal target has as its input.
@@ -90,6 +92,8 @@ struct AWSCall: Sendable {
   var path = "/"
   var headers: [(String, String)] = []
   var body: Body
+  /// What somebody who waits for the result gets of the body of a success; nobody waits without.
+  var answer: (@Sendable (_ body: [UInt8]) -> [UInt8])?
 
   init(_ operation: String, _ input: JSONValue) {
     self.operation = operation
@@ -126,11 +130,17 @@ struct AWSOrder: Sendable {
   var token: JSONValue { .string(delivery.deliveryID) }
   var isFIFO: Bool { arn.resource.hasSuffix(".fifo") }
 
-  /// The message group for FIFO queues and topics; the rule's own where none is asked for.
+  /// The message group for FIFO queues and topics; the rule's own where none is asked for, or can be.
   var messageGroup: String? {
     guard isFIFO else { return nil }
     return parameters["SqsParameters"]?["MessageGroupId"]?.string
-      ?? (isMarked ? String(delivery.ruleID.prefix(128)) : nil)
+      ?? (isMarked || arn.service == "sns" ? String(delivery.ruleID.prefix(128)) : nil)
+  }
+
+  /// What makes a message for a FIFO queue or topic a duplicate of another; its content if nothing does.
+  var deduplicationID: String? {
+    guard isFIFO else { return nil }
+    return parameters["SqsParameters"]?["MessageDeduplicationId"]?.string ?? (isMarked ? delivery.deliveryID : nil)
   }
 
   /// What a value is at a path of the event, as EventBridge writes paths: `$.detail.id`.

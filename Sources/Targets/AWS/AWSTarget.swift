@@ -24,14 +24,15 @@ struct AWSTarget: Target {
     }
     let order = AWSOrder(
       arn: arn,
-      origin: AWSClient.parts(of: endpoint.address ?? service.address(in: region)).origin,
+      origin: AWSClient.parts(of: endpoint.address ?? service.address(in: region, for: "")).origin,
       delivery: request,
       parameters: parameters.merging(Self.parameters(of: request)) { $1 },
       isMarked: isMarked,
       now: client.now()
     )
     let call = try resource.call(order)
-    var answer = try await client.send(call, to: service, at: endpoint, region: region)
+    let limit = request.answerLimit
+    var answer = try await client.send(call, to: service, at: endpoint, region: region, answerLimit: limit)
     if let preparation = resource.preparation, answer.problem?.code == "ResourceNotFoundException" {
       let made = try await client.send(preparation(order), to: service, at: endpoint, region: region)
       // Somebody else may have made it just now; what else is wrong with that is what is wrong with the delivery.
@@ -54,7 +55,9 @@ struct AWSTarget: Target {
 extension AWSClient.Answer {
   /// What a delivery has come to.
   func receipt(of call: String, doneBy: Set<String> = []) throws(DeliveryFailure) -> DeliveryReceipt {
-    guard let problem else { return DeliveryReceipt(summary: "\(call): HTTP \(status)", output: record) }
+    guard let problem else {
+      return DeliveryReceipt(summary: "\(call): HTTP \(status)", output: record, answer: result)
+    }
     if doneBy.contains(problem.code) {
       return DeliveryReceipt(summary: "\(call): an earlier attempt had done it", output: record)
     }
