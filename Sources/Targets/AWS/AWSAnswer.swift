@@ -108,7 +108,8 @@ extension AWSProblem {
     (["ExpiredToken", "TokenRefreshRequired"], .noPermissions, true),
     (
       [
-        "AccessDenied", "AuthorizationError", "NotAuthorized", "Unauthorized", "UnrecognizedClient", "InvalidAccessKeyId",
+        "AccessDenied", "AuthorizationError", "NotAuthorized", "Unauthorized", "UnrecognizedClient",
+        "InvalidAccessKeyId",
         "InvalidClientTokenId", "InvalidSignature", "SignatureDoesNotMatch", "IncompleteSignature", "RequestExpired",
         "MissingAuthentication", "OptInRequired", "InvalidRole", "Forbidden",
       ], .noPermissions, false
