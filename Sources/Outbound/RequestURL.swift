@@ -53,4 +53,13 @@ extension HTTPRequest {
   public static func host(of url: String) throws(HTTPError) -> String {
     try RequestURL(parsing: url).authority
   }
+
+  /// Whether a request to this URL leaves the machine without TLS, and can be read on its way.
+  public static func isReadable(_ url: String) throws(HTTPError) -> Bool {
+    let parts = try RequestURL(parsing: url)
+    let isHere = ["localhost", "::1"].contains(parts.host) || parts.host.hasSuffix(".localhost")
+    // Any notation of an address has become four decimal numbers; a name has no number at its end.
+    let isLoopback = parts.host.hasPrefix("127.") && parts.host.allSatisfy { $0 == "." || $0.isWholeNumber }
+    return parts.scheme == "http" && !isHere && !isLoopback
+  }
 }

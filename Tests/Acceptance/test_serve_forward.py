@@ -407,34 +407,43 @@ class ForwardTest(ServeTest):
 
     def test_settings_that_are_wrong_are_told_with_their_place(self):
         settings = Path(self.folder) / "signalbox.yaml"
-        settings.write_text(
+
+        def told(text):
+            settings.write_text(text)
+            run = subprocess.run(
+                [binary(), "serve", "--config", settings, "--data", Path(self.folder) / "data", "--port", "0"],
+                capture_output=True,
+                text=True,
+                env={"FORWARD_ID": KEY},
+                timeout=60,
+            )
+            self.assertEqual(run.returncode, 3, run.stderr)
+            return run.stdout + run.stderr
+
+        # First the form, then what is in it.
+        said = told(
             "forward:\n"
             "  - services: [stats]\n"
-            "    credentials: {access-key-id: {env: FORWARD_ID}, secret-access-key: {env: NOWHERE}}\n"
+            f"    credentials: {{access-key-id: {{env: FORWARD_ID}}, secret-access-key: {SECRET}}}\n"
+        )
+        self.assertIn("signalbox.yaml:2:16: error SB106: 'stats' is not a value of 'services' (did you mean 'states'?", said)
+        self.assertIn("signalbox.yaml:3:72: error SB403", said)
+        self.assertNotIn(SECRET, said)
+        said = told(
+            "forward:\n"
             "  - arns: ['arn:aws:sqss:*:*:*']\n"
-            "    endpoint: ftp://x\n"
-            "    credentials: {access-key-id: {env: FORWARD_ID}, secret-access-key: literal}\n"
+            "    endpoint: http://sqs.example.com\n"
+            "    credentials: {access-key-id: {env: FORWARD_ID}, secret-access-key: {env: NOWHERE}}\n"
         )
-        run = subprocess.run(
-            [binary(), "serve", "--config", settings, "--data", Path(self.folder) / "data", "--port", "0"],
-            capture_output=True,
-            text=True,
-            env={"FORWARD_ID": KEY},
-            timeout=60,
-        )
-        said = run.stdout + run.stderr
-        self.assertEqual(run.returncode, 3, said)
-        for place in ["2:16", "3:", "4:", "5:15", "6:"]:
-            self.assertIn(f"signalbox.yaml:{place}", said)
-        self.assertIn("did you mean 'states'", said)
-        self.assertIn("did you mean 'sqs'", said)
-        self.assertIn("NOWHERE is not set", said)
+        self.assertRegex(said, r"signalbox.yaml:2:12: .*'sqss' \(did you mean 'sqs'\?")
+        self.assertRegex(said, "signalbox.yaml:3:15: .*without TLS an endpoint has to be on this machine")
+        self.assertRegex(said, "signalbox.yaml:4:72: .*NOWHERE is not set")
 
     def test_doctor_says_what_is_forwarded(self):
         settings = Path(self.folder) / "signalbox.yaml"
         settings.write_text(json.dumps({"forward": [{"services": ["states"], "credentials": CREDENTIALS}]}))
         run = subprocess.run(
-            [binary(), "doctor", "--config", settings, "--format", "json"],
+            [binary(), "doctor", "--config", settings],
             capture_output=True,
             text=True,
             env=ENVIRONMENT,

@@ -1,5 +1,6 @@
 import Delivery
 import EventPatterns
+import Messaging
 import Testing
 import TrailEvents
 
@@ -72,7 +73,7 @@ import TrailEvents
   ])
   func `An answer is asked for only where it is used`(_ type: PipeTarget.InvocationType?, isAsked: Bool) async throws {
     let request = try await pass(to: Fixture.function) { $0.target.function = type }
-    #expect(request.answerLimit > 0 == isAsked)
+    #expect((request.answerLimit > 0) == isAsked)
   }
 
   @Test func `A path that is none is refused when the pipe is made`() throws {

@@ -39,16 +39,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("forward: [{services: [stats], \(keys)}]", "1:22", "states"),
+    ("forward: [{services: [stats], \(keys)}]", "1:23", "states"),
     (
       "forward: [{arns: ['arn:aws:sqss:*:*:*'], \(keys)}]", "1:19",
       "nothing can be forwarded to resources of the service 'sqss'"
     ),
     ("forward: [{arns: [queue], \(keys)}]", "1:19", "'queue' is not an ARN"),
-    ("forward: [{\(keys)}]", "1:12", "covers nothing"),
-    ("forward: [{services: [sqs]}]", "1:12", "credentials"),
+    ("forward: [{\(keys)}]", "1:11", "covers nothing"),
+    ("forward: [{services: [sqs]}]", "1:11", "credentials"),
     ("forward: [{services: [sqs], endpoint: 'ftp://x', \(keys)}]", "1:39", ""),
     ("forward: [{services: [sqs], endpoint: 'https://user@x', \(keys)}]", "1:39", "no user"),
+    ("forward: [{services: [sqs], endpoint: 'http://sqs.example.com', \(keys)}]", "1:39", "without TLS"),
     ("forward: [{services: [sqs], endpoint: 'https://x?a', \(keys)}]", "1:39", "ends before"),
     ("forward: [{services: [sqs], region: 'a b', \(keys)}]", "1:37", "'a b' is not a Region"),
     (

@@ -46,7 +46,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   var payload = #"{"a":1}"#
   /// What is in `X-Amz-Target`, or the path.
   var operation: String
-  /// The body; `ARN` stands for the target's.
+  /// The body; `<arn>` stands for the target's.
   var body: String
 
   var testDescription: String { "\(service) \(resource)" }
@@ -58,7 +58,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       service: "states",
       resource: "stateMachine:m",
       operation: "AWSStepFunctions.StartExecution",
-      body: #"{"stateMachineArn":"ARN","name":"dlv-0123456789abcdef0123456789abcdef","input":"{\"a\":1}"}"#
+      body: #"{"stateMachineArn":"<arn>","name":"dlv-0123456789abcdef0123456789abcdef","input":"{\"a\":1}"}"#
     ),
     ForwardedCall(
       service: "lambda",
@@ -72,13 +72,13 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       resource: "stream/s",
       parameters: ["KinesisParameters": #"{"PartitionKeyPath":"$.detail.user"}"#],
       operation: "Kinesis_20131202.PutRecord",
-      body: #"{"StreamName":"s","StreamARN":"ARN","Data":"eyJhIjoxfQ==","PartitionKey":"alice"}"#
+      body: #"{"StreamName":"s","StreamARN":"<arn>","Data":"eyJhIjoxfQ==","PartitionKey":"alice"}"#
     ),
     ForwardedCall(
       service: "kinesis",
       resource: "stream/s",
       operation: "Kinesis_20131202.PutRecord",
-      body: #"{"StreamName":"s","StreamARN":"ARN","Data":"eyJhIjoxfQ==","PartitionKey":"e-1"}"#
+      body: #"{"StreamName":"s","StreamARN":"<arn>","Data":"eyJhIjoxfQ==","PartitionKey":"e-1"}"#
     ),
     ForwardedCall(
       service: "firehose",
@@ -99,7 +99,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       payload: #"{"containerOverrides":[{"name":"x","command":["a"]}],"source":"s"}"#,
       operation: "AmazonEC2ContainerServiceV20141113.RunTask",
       body: """
-        {"cluster":"ARN","taskDefinition":"td:3","count":2,"launchType":"FARGATE","enableECSManagedTags":true,\
+        {"cluster":"<arn>","taskDefinition":"td:3","count":2,"launchType":"FARGATE","enableECSManagedTags":true,\
         "networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"],"assignPublicIp":"ENABLED"}},\
         "tags":[{"key":"k","value":"V"}],"overrides":{"containerOverrides":[{"name":"x","command":["a"]}]},\
         "clientToken":"dlv-0123456789abcdef0123456789abcdef"}
@@ -116,7 +116,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       payload: #"{"Parameters":{"Key":"v"},"other":1}"#,
       operation: "/v1/submitjob",
       body: """
-        {"jobName":"j","jobQueue":"ARN","jobDefinition":"d:1","arrayProperties":{"size":3},\
+        {"jobName":"j","jobQueue":"<arn>","jobDefinition":"d:1","arrayProperties":{"size":3},\
         "retryStrategy":{"attempts":2},"parameters":{"Key":"v"}}
         """
     ),
@@ -143,7 +143,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       payload: #"{"commands":["ls"],"executionTimeout":"5"}"#,
       operation: "AmazonSSM.SendCommand",
       body: """
-        {"DocumentName":"ARN","Targets":[{"Key":"tag:a","Values":["b"]}],\
+        {"DocumentName":"<arn>","Targets":[{"Key":"tag:a","Values":["b"]}],\
         "Parameters":{"commands":["ls"],"executionTimeout":["5"]}}
         """
     ),
@@ -183,7 +183,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       service: "inspector",
       resource: "target/0-a/template/0-b",
       operation: "InspectorService.StartAssessmentRun",
-      body: #"{"assessmentTemplateArn":"ARN"}"#
+      body: #"{"assessmentTemplateArn":"<arn>"}"#
     ),
     ForwardedCall(
       service: "logs",
@@ -199,7 +199,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       resource: "q.fifo",
       parameters: ["SqsParameters": #"{"MessageGroupId":"g"}"#],
       operation: "AmazonSQS.SendMessage",
-      body: #"{"QueueUrl":"ORIGIN/111122223333/q.fifo","MessageBody":"{\"a\":1}","MessageGroupId":"g"}"#
+      body: #"{"QueueUrl":"<origin>/111122223333/q.fifo","MessageBody":"{\"a\":1}","MessageGroupId":"g"}"#
     ),
     ForwardedCall(
       service: "sns",
@@ -217,7 +217,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       operation: "AWSEvents.PutEvents",
       body: """
         {"Entries":[{"Source":"s","DetailType":"d","Detail":"{\\"k\\":\\"v\\"}","Resources":["r"],\
-        "Time":1700000000,"EventBusName":"ARN"}]}
+        "Time":1700000000,"EventBusName":"<arn>"}]}
         """
     ),
   ]
@@ -233,7 +233,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       _ = try await target.deliver(request(payload: call.payload, event: #"{"detail":{"user":"alice"}}"#))
       let seen = try #require(server.requests.first)
       #expect((seen.header("x-amz-target") ?? seen.target) == call.operation)
-      let text = call.body.replacing("ARN", with: arn.description).replacing("ORIGIN", with: server.origin)
+      let text = call.body.replacing("<arn>", with: arn.description).replacing("<origin>", with: server.origin)
       let body = String(decoding: seen.body, as: UTF8.self)
       #expect(body == text)
       let authorization = try #require(seen.header("authorization"))

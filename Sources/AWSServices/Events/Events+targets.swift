@@ -6,7 +6,7 @@ internal import EventPatterns
 internal import TrailEvents
 
 extension Events {
-  /// Parameters of services that are not here: kept as they are given, and shown.
+  /// Parameters of services that are not here: kept as they are given, shown, and used where they are forwarded.
   private static let others = [
     "KinesisParameters", "RunCommandParameters", "EcsParameters", "BatchParameters", "RedshiftDataParameters",
     "SageMakerPipelineParameters", "AppSyncParameters",

@@ -15,9 +15,9 @@ extension MappingSpec {
     "aws",
     "Calls AWS, or a compatible endpoint, signed: a queue, topic, bus, function, state machine, stream, task, …",
     [
-      FieldSpec("arn", .line, required: true, "The resource: a queue, topic, bus, function, state machine, …"),
+      FieldSpec("arn", .line, required: true, "The resource: a queue, topic, bus, function, state machine, stream, cluster and others."),
       FieldSpec("region", .line, "The Region that is signed for, if it is not the ARN's."),
-      FieldSpec("endpoint", .line, "The endpoint, if it is not AWS's: `https://…`, `http://…`."),
+      FieldSpec("endpoint", .line, "The endpoint, if it is not AWS's: `https://…`, or `http://…` on this machine."),
       FieldSpec("credentials", .mapping(.awsCredentials), required: true, "The keys that requests are signed with."),
       FieldSpec("parameters", .mapping(.awsParameters), "What the service needs besides, as EventBridge names it."),
     ]

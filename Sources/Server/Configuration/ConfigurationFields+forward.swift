@@ -20,7 +20,7 @@ extension MappingSpec {
       FieldSpec(
         "endpoint",
         .line,
-        "The endpoint: `https://…` or `http://…`. The default is AWS's for the service and Region."
+        "The endpoint: `https://…`, or `http://…` on this machine. The default is AWS's for the service and Region."
       ),
       FieldSpec("region", .line, "The Region that is signed for. The default is the resource's."),
       FieldSpec("credentials", .mapping(.awsCredentials), required: true, "The keys that requests are signed with."),
@@ -45,7 +45,7 @@ extension ConfigurationReader {
       if let endpoint = item["endpoint"], let text = endpoint.text,
         let complaint = AWSEndpoint.complaint(aboutAddress: text)
       {
-        log.report(.invalidValue, at: endpoint.position, complaint, hint: "write https://host, or http://host:port")
+        log.report(.invalidValue, at: endpoint.position, complaint, hint: "write https://host, or http://127.0.0.1:4010")
       }
       if let region = item["region"], let text = region.text,
         text.isEmpty || !text.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })

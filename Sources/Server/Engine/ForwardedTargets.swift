@@ -6,6 +6,7 @@ internal import EventBuses
 internal import EventPatterns
 internal import Schedules
 internal import Targets
+internal import TrailEvents
 
 extension AWSForwarding {
   /// Forwards what the settings say, within the bounds of all that the server sends for its callers.

@@ -10,7 +10,7 @@ extension Examiner {
   func serving() -> [Examination] {
     let keys = keyFiles()
     let settings = configuration.serve
-    let isAskedFor = settings.http != HTTPSettings() || !settings.accounts.isEmpty
+    let isAskedFor = settings.http != HTTPSettings() || !settings.accounts.isEmpty || !configuration.forward.isEmpty
     guard isAskedFor || !keys.isEmpty else { return [] }
     var found = [port(settings.http)]
     if let refusal = settings.http.refusal { found.append(.problem("serve", refusal)) }

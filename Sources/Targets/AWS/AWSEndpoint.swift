@@ -39,6 +39,7 @@ public struct AWSEndpoint: Sendable {
       let host = try HTTPRequest.host(of: address)
       if address.contains("@") { return "an endpoint has no user in it" }
       if address.contains("?") || address.contains("#") { return "an endpoint ends before `?` and `#`" }
+      if try HTTPRequest.isReadable(address) { return "without TLS an endpoint has to be on this machine" }
       return host.isEmpty ? "the endpoint names no host" : nil
     } catch {
       return error.message
