@@ -226,8 +226,9 @@ public enum TargetRegistry {
   ) throws(TargetSetupError) -> any Target {
     guard case .aws(let aws) = definition.settings else { throw unexpected(definition) }
     let user = place(definition)
-    guard let arn = ARN(aws.arn), let service = AWSService.named(in: arn), let resource = service.resource(of: arn) else {
-      throw TargetSetupError("\(user): nothing can be sent to \(aws.arn); Docs/targets.md lists what can")
+    guard let arn = ARN(aws.arn), let service = AWSService.named(in: arn), let resource = service.resource(of: arn)
+    else {
+      throw TargetSetupError("\(user): nothing can be sent to \(aws.arn); Docs/forwarding.md lists what can")
     }
     if let address = aws.endpoint, let complaint = AWSEndpoint.complaint(aboutAddress: address) {
       throw TargetSetupError("\(user): endpoint: \(complaint)")

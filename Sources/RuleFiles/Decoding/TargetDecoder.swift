@@ -218,7 +218,9 @@ extension DecodingContext {
     }
     if !AWSResources.services.contains(arn.service) {
       let known = AWSResources.services.joined(separator: ", ")
-      let near = Suggestion.nearest(to: arn.service, among: AWSResources.services).map { "did you mean '\($0)'? " } ?? ""
+      let near =
+        Suggestion.nearest(to: arn.service, among: AWSResources.services)
+        .map { "did you mean '\($0)'? " } ?? ""
       let message = "nothing can be sent to resources of the service '\(arn.service)'"
       log.report(.invalidValue, at: place.position, message, hint: "\(near)the services are \(known)")
     }

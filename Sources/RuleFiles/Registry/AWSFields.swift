@@ -15,7 +15,12 @@ extension MappingSpec {
     "aws",
     "Calls AWS, or a compatible endpoint, signed: a queue, topic, bus, function, state machine, stream, task, …",
     [
-      FieldSpec("arn", .line, required: true, "The resource: a queue, topic, bus, function, state machine, stream, cluster and others."),
+      FieldSpec(
+        "arn",
+        .line,
+        required: true,
+        "The resource: a queue, topic, bus, function, state machine, stream, cluster and others."
+      ),
       FieldSpec("region", .line, "The Region that is signed for, if it is not the ARN's."),
       FieldSpec("endpoint", .line, "The endpoint, if it is not AWS's: `https://…`, or `http://…` on this machine."),
       FieldSpec("credentials", .mapping(.awsCredentials), required: true, "The keys that requests are signed with."),
@@ -38,7 +43,11 @@ extension MappingSpec {
     "parameters",
     "Parameters of EventBridge's targets.",
     [
-      FieldSpec("SqsParameters", .json, "For FIFO queues and topics: `{MessageGroupId: …}`. The default is the rule's id."),
+      FieldSpec(
+        "SqsParameters",
+        .json,
+        "For FIFO queues and topics: `{MessageGroupId: …}`. The default is the rule's id."
+      ),
       FieldSpec("KinesisParameters", .json, "For streams: `{PartitionKeyPath: $.detail.id}`, or `{PartitionKey: …}`."),
       FieldSpec("EcsParameters", .json, "For clusters: `{TaskDefinitionArn: …, TaskCount: 1, LaunchType: …}`."),
       FieldSpec("EventBridgeParameters", .json, "For buses: `{Source: …, DetailType: …}`; `input` is then the detail."),

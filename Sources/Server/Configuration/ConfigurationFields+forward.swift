@@ -45,7 +45,12 @@ extension ConfigurationReader {
       if let endpoint = item["endpoint"], let text = endpoint.text,
         let complaint = AWSEndpoint.complaint(aboutAddress: text)
       {
-        log.report(.invalidValue, at: endpoint.position, complaint, hint: "write https://host, or http://127.0.0.1:4010")
+        log.report(
+          .invalidValue,
+          at: endpoint.position,
+          complaint,
+          hint: "write https://host, or http://127.0.0.1:4010"
+        )
       }
       if let region = item["region"], let text = region.text,
         text.isEmpty || !text.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
