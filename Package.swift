@@ -78,13 +78,22 @@ let package = Package(
     module("TrailEvents", ["EventPatterns", "CDeflate", "CSignalbox"]),
     module("RuleFiles", ["TrailEvents", "EventPatterns", "CYAML", crypto]),
 
+    // Speak AWS's protocols.
+    module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
+
     // Decide and deliver.
     module("Storage", [grdb, sqlite, crypto]),
     module("Decisions", ["RuleFiles", crypto]),
     module("Outbound", ["CCurl"]),
     module("Messaging", ["Storage", "TrailEvents", "EventPatterns", grdb, crypto, cryptoExtras]),
     module("Delivery", ["RuleFiles", "Storage", logging]),
-    module("Targets", ["Delivery", "Outbound", "Messaging", "RuleFiles", "CSignalbox", crypto]),
+    module(
+      "Targets",
+      [
+        "Delivery", "Outbound", "Messaging", "RuleFiles", "AWSProtocols", "EventPatterns", "TrailEvents", "CSignalbox",
+        crypto,
+      ]
+    ),
 
     // Buses with EventBridge's semantics.
     module(
@@ -115,8 +124,7 @@ let package = Package(
       ]
     ),
 
-    // Speak AWS's protocols.
-    module("AWSProtocols", ["EventPatterns", "TrailEvents", crypto]),
+    // Offer AWS's services.
     module(
       "AWSServices",
       [
@@ -148,7 +156,7 @@ let package = Package(
     tests(of: "Outbound", ["HTTPTesting"]),
     tests(of: "Messaging", ["Storage", "TrailEvents", "EventPatterns", crypto, cryptoExtras]),
     tests(of: "Delivery", ["SignalboxTesting", "Messaging", logging]),
-    tests(of: "Targets", ["SignalboxTesting", "HTTPTesting"]),
+    tests(of: "Targets", ["SignalboxTesting", "HTTPTesting", "AWSProtocols", "EventPatterns", "TrailEvents"]),
     tests(of: "EventBuses", ["SignalboxTesting", "HTTPTesting", "Messaging", "Decisions", grdb, logging]),
     tests(of: "Schemas", ["SignalboxTesting", "Storage", "Delivery", "TrailEvents", "EventPatterns", grdb, logging]),
     tests(of: "Schedules", ["SignalboxTesting", "RuleFiles", "EventBuses", "Messaging", "Outbound", grdb, logging]),

@@ -17,6 +17,9 @@ struct RequestURL: Equatable {
     return "\(scheme)://\(shown)\(isDefault ? "" : ":" + port)"
   }
 
+  /// The host as the `Host` header says it: with the port, where that is not the scheme's own.
+  var authority: String { String(origin.dropFirst(scheme.utf8.count + 3)) }
+
   init(parsing text: String) throws(HTTPError) {
     guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
       throw HTTPError(.invalidRequest, "The URL holds a blank or control character; write it as %20 and the like")
@@ -42,5 +45,21 @@ struct RequestURL: Equatable {
     self.scheme = scheme
     self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
     self.port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT) ?? ""
+  }
+}
+
+extension HTTPRequest {
+  /// What the `Host` header of a request to this URL says: whoever signs a request signs that, too.
+  public static func host(of url: String) throws(HTTPError) -> String {
+    try RequestURL(parsing: url).authority
+  }
+
+  /// Whether a request to this URL leaves the machine without TLS, and can be read on its way.
+  public static func isReadable(_ url: String) throws(HTTPError) -> Bool {
+    let parts = try RequestURL(parsing: url)
+    let isHere = ["localhost", "::1"].contains(parts.host) || parts.host.hasSuffix(".localhost")
+    // Any notation of an address has become four decimal numbers; a name has no number at its end.
+    let isLoopback = parts.host.hasPrefix("127.") && parts.host.allSatisfy { $0 == "." || $0.isWholeNumber }
+    return parts.scheme == "http" && !isHere && !isLoopback
   }
 }

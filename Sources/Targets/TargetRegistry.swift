@@ -1,10 +1,12 @@
 // Every type of target and action: name, what it is for, and how one is made, in one place. Help, documentation and the
 // engine read the same entries, so a new type is one entry and one file.
 
+import AWSProtocols
 public import Delivery
 import Foundation
 import Outbound
 public import RuleFiles
+import TrailEvents
 
 /// The types of targets and actions.
 public enum TargetRegistry {
@@ -50,7 +52,7 @@ public enum TargetRegistry {
     TargetType(name: "stdout", summary: "Writes JSON lines to standard output", schema: "stdout", make: stdout),
     TargetType(name: "log-group", summary: "Writes to a log group", schema: "log-group", make: nil),
     TargetType(name: "lake", summary: "Stores in an event data store of the Lake", schema: "lake", make: nil),
-    TargetType(name: "aws", summary: "Calls an AWS or compatible endpoint", schema: "aws", make: nil),
+    TargetType(name: "aws", summary: "Calls an AWS or compatible endpoint", schema: "aws", make: aws),
   ]
 
   /// The types of actions, in the order of documentation.
@@ -216,6 +218,45 @@ public enum TargetRegistry {
     var target = LineTarget(writer: writer, summary: summary)
     if let timeout = definition.policy.timeout { target.timeout = .seconds(timeout.seconds) }
     return target
+  }
+
+  private static func aws(
+    _ definition: TargetDefinition,
+    _ context: TargetContext
+  ) throws(TargetSetupError) -> any Target {
+    guard case .aws(let aws) = definition.settings else { throw unexpected(definition) }
+    let user = place(definition)
+    guard let arn = ARN(aws.arn), let service = AWSService.named(in: arn), let resource = service.resource(of: arn)
+    else {
+      throw TargetSetupError("\(user): nothing can be sent to \(aws.arn); Docs/forwarding.md lists what can")
+    }
+    if let address = aws.endpoint, let complaint = AWSEndpoint.complaint(aboutAddress: address) {
+      throw TargetSetupError("\(user): endpoint: \(complaint)")
+    }
+    let reader = SecretReader(environment: context.environment)
+    let credentials = SigningCredentials(
+      accessKeyID: try reader.value(of: aws.credentials.accessKeyID, for: user),
+      secret: try reader.value(of: aws.credentials.secretAccessKey, for: user),
+      sessionToken: try aws.credentials.sessionToken.map { token throws(TargetSetupError) in
+        try reader.value(of: token, for: user)
+      }
+    )
+    var endpoint = AWSEndpoint(
+      address: aws.endpoint,
+      region: aws.region,
+      network: definition.network == .any ? .any : .public,
+      credentials: { credentials }
+    )
+    if let timeout = definition.policy.timeout { endpoint.timeout = .seconds(timeout.seconds) }
+    return AWSTarget(
+      arn: arn,
+      service: service,
+      resource: resource,
+      endpoint: endpoint,
+      parameters: aws.parameters,
+      isMarked: true,
+      client: AWSClient(http: context.http, version: context.version, now: context.now)
+    )
   }
 
   private static func process(

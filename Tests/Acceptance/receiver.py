@@ -13,10 +13,10 @@ Answer = collections.namedtuple("Answer", "status headers body", defaults=(200, 
 class Request:
     """A request as it came in; times are seconds of the monotonic clock."""
 
-    def __init__(self, path, delivery, body, headers=()):
+    def __init__(self, path, headers, body):
         self.path = path
-        self.headers = list(headers)
-        self.delivery = delivery
+        self.headers = {name.lower(): value for name, value in headers.items()}
+        self.delivery = headers.get("webhook-id")
         self.body = body
         self.at = time.monotonic()
 
@@ -53,7 +53,7 @@ class Receiver:
             def do_POST(self):
                 try:
                     body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                    answer = receiver.take(Request(self.path, self.headers.get("webhook-id"), body, self.headers.items()))
+                    answer = receiver.take(Request(self.path, self.headers, body))
                     if answer is None:
                         return
                     self.send_response(answer.status)

@@ -18,6 +18,17 @@ import Testing
   }
 
   @Test(arguments: [
+    ("https://example.com", false), ("http://example.com", true), ("http://10.0.0.1", true), ("http://[::1]:1", false),
+    ("http://127.0.0.1:1", false), ("http://0x7f.1/", false), ("http://localhost:1", false),
+    ("http://a.localhost", false),
+    ("http://127.0.0.1.example.com", true), ("http://127.0.0.1@example.com", true),
+    ("http://localhost.example.com", true),
+  ])
+  func withoutTLSOnlyThisMachineIsOutOfSight(_ text: String, _ isReadable: Bool) throws {
+    #expect(try HTTPRequest.isReadable(text) == isReadable)
+  }
+
+  @Test(arguments: [
     "", "example.com", "/path", "ftp://example.com/", "file:///etc/passwd", "gopher://x/", "http://",
     "http://exa mple.com/", "http://example.com/\r\nx: y", "javascript:alert(1)", "http://example.com:99999/",
   ])

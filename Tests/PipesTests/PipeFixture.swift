@@ -134,8 +134,10 @@ final class PipeFixture: Sendable {
   }
 
   /// Takes one batch through a pipe.
+  ///
+  /// - Parameter elsewhere: what is not looked for here.
   @discardableResult
-  func pass(_ definition: PipeDefinition) async throws -> PipePass {
+  func pass(_ definition: PipeDefinition, elsewhere: String? = nil) async throws -> PipePass {
     let now = clock.now.milliseconds
     let record = PipeRecord(
       definition: definition,
@@ -145,7 +147,8 @@ final class PipeFixture: Sendable {
       createdAt: now,
       modifiedAt: now
     )
-    let plan = try PipePlan(record, as: PipeKey(scope: Self.scope, name: definition.name))
+    let key = PipeKey(scope: Self.scope, name: definition.name)
+    let plan = try PipePlan(record, as: key) { $0.description == elsewhere }
     let runner = PipeRunner(plan, of: engine)
     return await runner.pass(try await runner.receive(plan.batchSize, wait: 0))
   }

@@ -69,6 +69,29 @@ import TrailEvents
     #expect(try await messages(queue).map(\.groupID) == ["g"])
   }
 
+  @Test func `What is elsewhere gets the parameters of the target`() async throws {
+    let service = RecordingTarget()
+    let fixture = try ScheduleFixture(elsewhere: service)
+    var queue = target("arn:aws:sqs:us-east-1:111122223333:q.fifo", "in")
+    queue.messageGroupID = "g"
+    var stream = target("arn:aws:kinesis:us-east-1:111122223333:stream/s")
+    stream.others = ["KinesisParameters": #"{"PartitionKey":"p"}"#]
+    try await fixture.create(Fixture.definition("a", "at(2026-11-24T00:00:05)", target: queue))
+    try await fixture.create(Fixture.definition("b", "at(2026-11-24T00:00:06)", target: stream))
+    for _ in 1...2 {
+      fixture.clock.advance(by: .seconds(4))
+      try await fixture.fire()
+      try await fixture.deliver()
+    }
+    let seen = service.received.map { request in
+      let parameters = request.parameters.filter { $0.name.hasSuffix("Parameters") }.map { "\($0.name) \($0.value)" }
+      return "\(String(decoding: request.payload, as: UTF8.self)) \(parameters.joined(separator: ", "))"
+    }
+    #expect(
+      Set(seen) == [#"in SqsParameters {"MessageGroupId":"g"}"#, #"{} KinesisParameters {"PartitionKey":"p"}"#]
+    )
+  }
+
   @Test func `A bus gets one event, which its rules see`() async throws {
     let queue = try await queue(
       "q",

@@ -23,7 +23,8 @@ final class ScheduleFixture: Sendable {
   let engine: ScheduleEngine
 
   /// - Parameter now: what the clock shows, in seconds since 1970; 2026-11-24T00:00:00Z.
-  init(now: Int64 = 1_795_478_400, limits: ScheduleLimits = ScheduleLimits()) throws {
+  /// - Parameter elsewhere: what stands for all queues and buses.
+  init(now: Int64 = 1_795_478_400, limits: ScheduleLimits = ScheduleLimits(), elsewhere: (any Target)? = nil) throws {
     folder = NSTemporaryDirectory() + "schedules-\(UUID().uuidString)"
     database = try EmbeddedDatabase(directory: folder)
     let clock = ManualClock(start: Instant(seconds: now))
@@ -35,6 +36,10 @@ final class ScheduleFixture: Sendable {
     buses = try BusEngine(database: database, settings: settings, clock: clock, logger: logger)
     var surroundings = ScheduleSurroundings(buses: buses, queues: queues)
     surroundings.limits = limits
+    if let elsewhere {
+      surroundings.service = { _ in elsewhere }
+      surroundings.isElsewhere = { _ in true }
+    }
     engine = ScheduleEngine(database: database, surroundings: surroundings, clock: clock, logger: logger)
   }
 

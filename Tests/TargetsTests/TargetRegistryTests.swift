@@ -61,12 +61,11 @@ private struct House {
       ]
     )
     #expect(TargetRegistry.actionTypes.map(\.name) == ["command", "script"])
-    #expect(TargetRegistry.targetTypes.filter { !$0.isAvailable }.map(\.name) == ["log-group", "lake", "aws"])
+    #expect(TargetRegistry.targetTypes.filter { !$0.isAvailable }.map(\.name) == ["log-group", "lake"])
   }
 
   @Test(arguments: [
     "{kind: Target, id: t, type: log-group, name: x}", "{kind: Target, id: t, type: lake, store: x}",
-    "{kind: Target, id: t, type: aws, arn: 'arn:aws:sqs:us-east-1:111122223333:q'}",
   ])
   func typesThatAreNotThereYetSaySo(_ yaml: String) async throws {
     let house = try House(yaml)
@@ -106,7 +105,38 @@ private struct House {
     await house.end()
   }
 
+  @Test func aCallOfAWSIsMadeAsWritten() async throws {
+    let server = try LocalHTTPServer { _ in .status(200) }
+    let house = try House(
+      """
+      kind: Target
+      id: stream
+      type: aws
+      arn: arn:aws:kinesis:us-east-1:111122223333:stream/s
+      region: eu-west-1
+      endpoint: ORIGIN/base/
+      credentials: {access-key-id: {env: ID}, secret-access-key: {env: KEY}, session-token: {env: TOKEN}}
+      parameters: {KinesisParameters: {PartitionKey: p}}
+      network: any
+      """.replacing("ORIGIN", with: server.origin),
+      environment: ["ID": "AKIA1", "KEY": "hunter2", "TOKEN": "t"]
+    )
+    _ = try await house.target("stream").deliver(request())
+    let seen = try #require(server.requests.first)
+    #expect(seen.target == "/base/")
+    #expect(seen.header("authorization")?.contains("Credential=AKIA1/") == true)
+    #expect(seen.header("authorization")?.contains("/eu-west-1/kinesis/aws4_request") == true)
+    #expect(seen.header("x-amz-security-token") == "t")
+    #expect(String(decoding: seen.body, as: UTF8.self).contains(#""PartitionKey":"p""#))
+    server.stop()
+    await house.end()
+  }
+
   @Test(arguments: [
+    """
+    {kind: Target, id: t, type: aws, arn: 'arn:aws:sqs:us-east-1:111122223333:q',
+      credentials: {access-key-id: {env: NOT_SET}, secret-access-key: {env: NOT_SET}}}
+    """,
     "{kind: Target, id: t, type: webhook, url: {env: NOT_SET}}",
     "{kind: Target, id: t, type: webhook, url: {file: /no/such/file}}",
     "{kind: Target, id: t, type: webhook, url: 'https://x.example', sign: {hmac: {env: EMPTY}}}",

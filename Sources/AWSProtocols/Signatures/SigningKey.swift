@@ -60,8 +60,8 @@ public final class SigningKeys: Sendable {
   }
 }
 
-/// Keys to sign with.
-public struct SigningCredentials: Sendable {
+/// Keys to sign with. Whatever prints them prints no secret.
+public struct SigningCredentials: Sendable, CustomStringConvertible {
   /// The access key.
   public var accessKeyID: String
   /// The secret.
@@ -75,10 +75,19 @@ public struct SigningCredentials: Sendable {
     self.secret = secret
     self.sessionToken = sessionToken
   }
+
+  /// The access key, without the secret.
+  public var description: String { "the access key \(accessKeyID)" }
 }
 
 extension WireRequest {
-  /// The request with `X-Amz-Date`, `Authorization` and what belongs to them.
+  /// What is not signed: whoever carries a request may change these, or they come after signing.
+  private static let unsigned: Set<String> = [
+    "authorization", "connection", "expect", "te", "transfer-encoding", "user-agent", "x-amzn-trace-id",
+  ]
+
+  /// The request with `X-Amz-Date`, `Authorization` and what belongs to them. All of it is signed but what may change on
+  /// its way; it has to name its `Host`.
   public func signed(
     with credentials: SigningCredentials,
     region: String,
@@ -88,7 +97,7 @@ extension WireRequest {
     var request = self
     request.headers["x-amz-date"] = time.basic
     if let token = credentials.sessionToken { request.headers["x-amz-security-token"] = token }
-    let names = Set(request.headers.entries.map(\.name)).filter { $0 == "host" || $0.hasPrefix("x-amz-") }.sorted()
+    let names = Set(request.headers.entries.map(\.name)).subtracting(Self.unsigned).sorted()
     let canonical = CanonicalRequest(
       request,
       signedHeaders: names,

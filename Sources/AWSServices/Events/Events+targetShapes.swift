@@ -1,5 +1,5 @@
 // What targets look like. Parameters of services that are not here are declared like all others, so that what AWS would
-// refuse is refused here, too; they are kept and shown.
+// refuse is refused here, too; they are kept, shown, and used where such targets are forwarded.
 
 internal import AWSProtocols
 

@@ -5,7 +5,7 @@ internal import EventPatterns
 internal import Pipes
 
 extension EventPipes {
-  /// Parameters of services that are not here: kept as they are given, and shown.
+  /// Parameters of services that are not here: kept as they are given, shown, and used where they are forwarded.
   private static let otherTargets = [
     "KinesisStreamParameters", "EcsTaskParameters", "BatchJobParameters", "RedshiftDataParameters",
     "SageMakerPipelineParameters", "CloudWatchLogsParameters", "TimestreamParameters",

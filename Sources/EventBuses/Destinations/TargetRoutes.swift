@@ -27,7 +27,7 @@ extension BusEngine {
         deadLetterQueue: nil
       )
     }
-    let destination = Destination(target, from: bus)
+    let destination = Destination(target, from: bus, isElsewhere: settings.isElsewhere)
     return Route(
       target: self.target(destination, target, rule: lane.rule, from: bus, catalog),
       limits: LaneLimits(concurrency: destination.isRemote ? 16 : 4),

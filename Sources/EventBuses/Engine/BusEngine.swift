@@ -68,7 +68,7 @@ public final class BusEngine: Sendable {
     store = CatalogStore(database: database, secrets: settings.secrets)
     var catalog = try store.load()
     catalog.limits = settings.limits
-    directory = BusDirectory(catalog, watch: settings.watch)
+    directory = BusDirectory(catalog, watch: settings.watch, isElsewhere: settings.isElsewhere)
   }
 
   /// Names the dispatcher that is told of new rows and routes.

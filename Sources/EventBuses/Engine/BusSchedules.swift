@@ -86,7 +86,9 @@ struct BusSchedules: Sendable {
     let now = engine.clock.now
     let bus = BusReference(scope: entry.scope, name: entry.rule.bus)
     var routing = EventRouting(snapshot, now: now)
-    routing.fire(CompiledRule(entry.rule, on: bus, archive: nil), with: BusEvent(event), on: bus)
+    let isElsewhere = engine.settings.isElsewhere
+    let rule = CompiledRule(entry.rule, on: bus, archive: nil, isElsewhere: isElsewhere)
+    routing.fire(rule, with: BusEvent(event), on: bus)
     try await engine.commit(routing.outcome, cursors: [cursor: String(instant.seconds)], now: now)
   }
 }

@@ -22,6 +22,8 @@ public struct BusSettings: Sendable {
   public var topics: TopicService?
   /// What reaches services that are not here: the first that knows an ARN gets its events.
   public var services: [ServiceResolver] = []
+  /// Whether a queue, topic or bus is to be looked for among these services, and not in this installation.
+  public var isElsewhere: @Sendable (_ target: ARN) -> Bool = { _ in false }
   /// Who looks at the events of buses later.
   public var watch: BusWatch?
 

@@ -29,14 +29,20 @@ final class BusDirectory: Sendable {
   }
 
   private let state: Mutex<Snapshot>
+  private let isElsewhere: @Sendable (ARN) -> Bool
 
   /// Compiles what a catalog has.
-  init(_ catalog: Catalog, watch: BusWatch? = nil) {
+  init(
+    _ catalog: Catalog,
+    watch: BusWatch? = nil,
+    isElsewhere: @escaping @Sendable (ARN) -> Bool = { _ in false }
+  ) {
+    self.isElsewhere = isElsewhere
     var snapshot = Snapshot(catalog: catalog, watch: watch)
     for (scope, region) in catalog.regions {
       for bus in Set(region.rules.values.map(\.bus)) {
         let reference = BusReference(scope: scope, name: bus)
-        snapshot.buses[reference] = CompiledBus(reference, in: catalog)
+        snapshot.buses[reference] = CompiledBus(reference, in: catalog, isElsewhere: isElsewhere)
       }
     }
     state = Mutex(snapshot)
@@ -61,7 +67,7 @@ final class BusDirectory: Sendable {
       default: break
       }
     }
-    let compiled = changed.map { ($0, CompiledBus($0, in: catalog)) }
+    let compiled = changed.map { ($0, CompiledBus($0, in: catalog, isElsewhere: isElsewhere)) }
     state.withLock { state in
       var catalog = catalog
       // Rules of files may have been published meanwhile.

@@ -11,14 +11,15 @@ final class CompiledBus: Sendable {
   private let patterns: SharedMatcher
 
   /// Compiles the rules of a bus.
-  init?(_ bus: BusReference, in catalog: Catalog) {
+  init?(_ bus: BusReference, in catalog: Catalog, isElsewhere: (ARN) -> Bool) {
     let region = catalog[bus.scope]
     var patterns: [EventPattern] = []
     var compiled: [CompiledRule] = []
     for rule in region.rules(of: bus.name) where rule.state != .disabled {
       guard let text = rule.pattern, let pattern = try? EventPattern(parsing: text) else { continue }
       patterns.append(pattern)
-      compiled.append(CompiledRule(rule, on: bus, archive: rule.archive.flatMap { region.archives[$0] }))
+      let archive = rule.archive.flatMap { region.archives[$0] }
+      compiled.append(CompiledRule(rule, on: bus, archive: archive, isElsewhere: isElsewhere))
     }
     guard !compiled.isEmpty else { return nil }
     rules = compiled

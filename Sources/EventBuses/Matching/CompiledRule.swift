@@ -29,7 +29,12 @@ struct CompiledRule: Sendable {
   let archive: Archive?
   let readsEvent: Bool
 
-  init(_ rule: BusRule, on bus: BusReference, archive: Archive?) {
+  init(
+    _ rule: BusRule,
+    on bus: BusReference,
+    archive: Archive?,
+    isElsewhere: (ARN) -> Bool = { _ in false }
+  ) {
     self.rule = rule
     self.bus = bus
     self.archive = archive
@@ -45,7 +50,7 @@ struct CompiledRule: Sendable {
           settings: target,
           // What was stored was checked; a rule that is not understood all the same gets the event as it is.
           input: (try? TargetInput(target)) ?? .event,
-          destination: Destination(target, from: bus),
+          destination: Destination(target, from: bus, isElsewhere: isElsewhere),
           lane: TargetLane(rule: arn, target: target.id).text,
           paths: target.http?.paths ?? []
         )

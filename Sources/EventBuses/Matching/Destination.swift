@@ -15,12 +15,14 @@ enum Destination: Sendable, Equatable {
   /// Something that only an installation's settings know how to reach, if anything does: a function, a state machine.
   case service(ARN)
 
-  init(_ target: RuleTarget, from bus: BusReference) {
+  /// - Parameter isElsewhere: whether something is not looked for in this installation, though it could be here.
+  init(_ target: RuleTarget, from bus: BusReference, isElsewhere: (ARN) -> Bool = { _ in false }) {
     guard let arn = ARN(target.arn) else {
       self = .service(ARN(service: "unknown", in: bus.scope, resource: target.arn))
       return
     }
     switch (arn.service, arn.type) {
+    case _ where isElsewhere(arn): self = .service(arn)
     case ("sqs", _): self = .queue(arn)
     case ("sns", _): self = .topic(arn)
     case ("events", "event-bus"): self = .bus(BusReference(scope: arn.scope, name: arn.name))

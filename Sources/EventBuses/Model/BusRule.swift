@@ -115,7 +115,7 @@ public struct RuleTarget: Codable, Sendable, Equatable {
   public var deadLetterARN: String?
   /// When failures are tried again.
   public var retry: Retry?
-  /// Parameters of services that are not here, by their name in the API, as JSON: kept and shown.
+  /// Parameters of services that are not here, by their name in the API, as JSON: for where they are forwarded to.
   public var others: [String: String]
 
   /// Makes a target.

@@ -27,6 +27,8 @@ public struct PipeSurroundings: Sendable {
   public var topics: TopicService?
   /// What reaches services that are not here.
   public var service: ServiceResolver
+  /// Whether a queue, topic or bus is to be looked for among these services, and not in this installation.
+  public var isElsewhere: @Sendable (_ target: ARN) -> Bool = { _ in false }
   /// How many pipes an account may have in a Region.
   public var mostPipes = 1000
 
@@ -173,7 +175,7 @@ public final class PipeEngine: Sendable {
   private func begin(_ pipe: PipeRecord, as key: PipeKey) async throws -> PipeRunner? {
     guard pipe.current.isPassing || pipe.current == .running else { return nil }
     do {
-      let plan = try PipePlan(pipe, as: key)
+      let plan = try PipePlan(pipe, as: key, isElsewhere: surroundings.isElsewhere)
       if pipe.current != .running {
         _ = try await surroundings.queues.attributes(of: plan.source, named: ["QueueArn"], as: plan.caller)
         guard try await record(.running, of: pipe, as: key) else { return nil }

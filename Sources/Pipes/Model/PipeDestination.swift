@@ -52,9 +52,11 @@ struct PipeDestination: Sendable, Equatable {
   let arn: ARN
   let kind: Kind
 
-  init(_ arn: ARN) {
+  /// - Parameter isElsewhere: whether something is not looked for in this installation, though it could be here.
+  init(_ arn: ARN, isElsewhere: (ARN) -> Bool = { _ in false }) {
     self.arn = arn
-    kind = Kind(arn)
+    let kind = Kind(arn)
+    self.kind = kind != .function && isElsewhere(arn) ? .service : kind
   }
 }
 
@@ -173,5 +175,8 @@ enum PipeText: Sendable, Equatable {
     let bus = target.bus
     let texts = [target.queue?.groupID, target.queue?.deduplicationID, bus?.detailType, bus?.source, bus?.time]
     for text in texts.compactMap(\.self) + (bus?.resources ?? []) { _ = try PipeText(text) }
+    for text in target.others.values {
+      if let value = try? JSONValue(parsing: text) { _ = try PipeParameter(value) }
+    }
   }
 }

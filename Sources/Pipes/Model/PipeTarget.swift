@@ -69,7 +69,8 @@ public struct PipeTarget: Codable, Sendable, Equatable {
   public var function: InvocationType?
   /// For a state machine.
   public var stateMachine: InvocationType?
-  /// Parameters of services that are not here, by their name in the API, as JSON: kept and shown.
+  /// Parameters of services that are not here, by their name in the API, as JSON: for where they are forwarded to.
+  /// Texts may be paths into the event.
   public var others: [String: String]
 
   /// Makes a target.

@@ -106,7 +106,13 @@ extension PipePass {
       event: payload,
       parameters: stage.parameters(for: first)
     )
-    request.answerLimit = Self.largestPayload + 1
+    let isTarget = stage.name == plan.target.name
+    if isTarget {
+      request.parameters += plan.parameters.map { ($0.name, $0.value.value(for: first).text) }
+    }
+    if !isTarget || stage.destination.kind == .function && plan.readsAnswer {
+      request.answerLimit = Self.largestPayload + 1
+    }
     do throws(DeliveryFailure) {
       return try await target.deliver(request).answer
     } catch {

@@ -15,9 +15,14 @@ struct PipePlan: Sendable {
     let http: RuleTarget.HTTPParameters?
     private let httpPaths: [(name: String, path: JSONPath)]
 
-    init(_ name: String, _ arn: ARN, _ template: String?, _ http: RuleTarget.HTTPParameters?) throws(PipeError) {
+    init(
+      _ name: String,
+      _ destination: PipeDestination,
+      _ template: String?,
+      _ http: RuleTarget.HTTPParameters?
+    ) throws(PipeError) {
       self.name = name
-      destination = PipeDestination(arn)
+      self.destination = destination
       input = try StageInput(template)
       self.http = http
       httpPaths = http?.paths ?? []
@@ -50,12 +55,20 @@ struct PipePlan: Sendable {
   let groupID: PipeText?
   let deduplicationID: PipeText?
   let bus: BusTexts
+  /// What a service elsewhere is told, by name.
+  let parameters: [(name: String, value: PipeParameter)]
   /// Whether the answer of the target names messages that failed.
   let readsAnswer: Bool
   let names: PipeNames
 
   /// Throws ``PipeError`` for what `check` refuses.
-  init(_ pipe: PipeRecord, as key: PipeKey) throws(PipeError) {
+  ///
+  /// - Parameter isElsewhere: whether something is not looked for in this installation, though it could be here.
+  init(
+    _ pipe: PipeRecord,
+    as key: PipeKey,
+    isElsewhere: (ARN) -> Bool = { _ in false }
+  ) throws(PipeError) {
     let definition = pipe.definition
     try definition.check(in: key.scope)
     guard let source = QueueAddress(arn: definition.source), let targetARN = ARN(definition.target.arn) else {
@@ -69,12 +82,13 @@ struct PipePlan: Sendable {
     filter = definition.filters.isEmpty ? nil : try PipeFilter(definition.filters)
     let enrichment = definition.enrichment
     if let arn = enrichment.arn.flatMap({ ARN($0) }) {
-      self.enrichment = try Stage("enrichment", arn, enrichment.template, enrichment.http)
+      self.enrichment = try Stage("enrichment", PipeDestination(arn), enrichment.template, enrichment.http)
     } else {
       self.enrichment = nil
     }
     let target = definition.target
-    self.target = try Stage("target", targetARN, target.template, target.http)
+    let destination = PipeDestination(targetARN, isElsewhere: isElsewhere)
+    self.target = try Stage("target", destination, target.template, target.http)
     groupID = try Self.text(target.queue?.groupID)
     deduplicationID = try Self.text(target.queue?.deduplicationID)
     var resources: [PipeText] = []
@@ -85,6 +99,7 @@ struct PipePlan: Sendable {
       resources: resources,
       time: try Self.text(target.bus?.time)
     )
+    parameters = try Self.parameters(of: target, bus)
     readsAnswer = (target.function ?? target.stateMachine ?? .requestResponse) == .requestResponse
     names = PipeNames(
       pipeARN: definition.arn(in: key.scope).description,

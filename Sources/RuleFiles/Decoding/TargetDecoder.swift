@@ -1,5 +1,7 @@
 // `kind: Target` documents and inline targets, out of YAML whose shape has been checked.
 
+internal import TrailEvents
+
 extension TargetDefinition {
   /// Decodes a target; nothing if its type is unknown or a setting it cannot do without is missing.
   init?(_ node: YAMLNode, id: String, _ context: inout DecodingContext) {
@@ -10,7 +12,8 @@ extension TargetDefinition {
       settings: settings,
       policy: DeliveryPolicy(node, &context),
       network: node["network"]?.word() ?? .public,
-      secrets: ([node["url"], node["proxy"], node["sign"]?["hmac"]] + (node["headers"]?.members ?? []).map(\.value))
+      secrets: ([node["url"], node["proxy"], node["sign"]?["hmac"]] + (node["headers"]?.members ?? []).map(\.value)
+        + (node["credentials"]?.members ?? []).map(\.value))
         .compactMap { $0?.locatedSecret },
       position: node.position
     )
@@ -67,8 +70,24 @@ extension TargetDefinition.Settings {
       guard let store = node["store"]?.text else { return nil }
       self = .lake(store: store)
     case "aws":
-      guard let arn = node["arn"]?.text else { return nil }
-      self = .aws(arn: arn)
+      guard let arn = node["arn"]?.text, let accessKeyID = node["credentials"]?["access-key-id"]?.secret,
+        let secretAccessKey = node["credentials"]?["secret-access-key"]?.secret
+      else { return nil }
+      context.checkResource(node)
+      context.checkAddress(node["endpoint"], schemes: ["https", "http"])
+      self = .aws(
+        TargetDefinition.AWS(
+          arn: arn,
+          endpoint: node["endpoint"]?.text,
+          region: node["region"]?.text,
+          credentials: TargetDefinition.AWS.Credentials(
+            accessKeyID: accessKeyID,
+            secretAccessKey: secretAccessKey,
+            sessionToken: node["credentials"]?["session-token"]?.secret
+          ),
+          parameters: Dictionary((node["parameters"]?.members ?? []).map { ($0.key, $0.value.json) }) { $1 }
+        )
+      )
     default: return nil
     }
   }
@@ -76,8 +95,8 @@ extension TargetDefinition.Settings {
   /// Whether deliveries can be made to targets of this type today.
   var isAvailable: Bool {
     switch self {
-    case .webhook, .queue, .topic, .bus, .file, .stdout: true
-    case .logGroup, .lake, .aws: false
+    case .webhook, .queue, .topic, .bus, .file, .stdout, .aws: true
+    case .logGroup, .lake: false
     }
   }
 }
@@ -187,6 +206,30 @@ extension DecodingContext {
     } else if text.contains("<") {
       let hint = "put what differs from event to event into `input`"
       log.report(.invalidValue, at: node.position, "an address has no placeholders", hint: hint)
+    }
+  }
+
+  /// Reports an ARN that nothing can be sent to, and what an `aws` target has no use for.
+  fileprivate mutating func checkResource(_ node: YAMLNode) {
+    guard let place = node["arn"], let text = place.text else { return }
+    let form = "write `arn: arn:aws:sqs:us-east-1:111122223333:name`"
+    guard let arn = ARN(text) else {
+      return log.report(.invalidValue, at: place.position, "'\(text)' is not an ARN", hint: form)
+    }
+    if !AWSResources.services.contains(arn.service) {
+      let known = AWSResources.services.joined(separator: ", ")
+      let near =
+        Suggestion.nearest(to: arn.service, among: AWSResources.services)
+        .map { "did you mean '\($0)'? " } ?? ""
+      let message = "nothing can be sent to resources of the service '\(arn.service)'"
+      log.report(.invalidValue, at: place.position, message, hint: "\(near)the services are \(known)")
+    }
+    if arn.region.isEmpty, node["region"] == nil {
+      log.report(.missingKey, at: place.position, "the ARN names no Region", hint: "add `region: us-east-1`")
+    }
+    if let on = node["retry"]?["on"] {
+      let message = "AWS's error codes say what is worth another attempt, so `on` has no effect here"
+      log.report(.conflictingKeys, at: on.position, message, hint: "remove it")
     }
   }
 

@@ -1,5 +1,7 @@
 // Where `send` steps go.
 
+public import EventPatterns
+
 /// A checked `kind: Target` document or an inline target of a step.
 public struct TargetDefinition: Sendable {
   /// The id: as written, or `RULE/STEP` for an inline target.
@@ -53,8 +55,8 @@ public struct TargetDefinition: Sendable {
     case logGroup(name: String)
     /// An event data store of the Lake (not available yet).
     case lake(store: String)
-    /// An AWS endpoint (not available yet).
-    case aws(arn: String)
+    /// A resource of AWS's, or of something compatible.
+    case aws(AWS)
 
     /// The type as rule files write it.
     public var type: String {
@@ -110,5 +112,29 @@ public struct TargetDefinition: Sendable {
     public var maxSize: Int?
     /// How many rotated files are kept.
     public var keep: Int?
+  }
+
+  /// The settings of a resource of AWS's.
+  public struct AWS: Sendable {
+    /// The keys that requests are signed with.
+    public struct Credentials: Sendable {
+      /// The access key.
+      public var accessKeyID: SecretReference
+      /// Its secret.
+      public var secretAccessKey: SecretReference
+      /// The token of a session.
+      public var sessionToken: SecretReference?
+    }
+
+    /// The resource.
+    public var arn: String
+    /// The endpoint; AWS's own if nil.
+    public var endpoint: String?
+    /// The Region that is signed for; the ARN's if nil.
+    public var region: String?
+    /// The keys.
+    public var credentials: Credentials
+    /// Parameters of EventBridge's targets, by their names there.
+    public var parameters: [String: JSONValue]
   }
 }

@@ -120,17 +120,6 @@ extension MappingSpec {
     [FieldSpec("store", .line, required: true, "The event data store.")]
   )
 
-  static let aws = MappingSpec(
-    "aws",
-    "Calls an AWS (or compatible) endpoint: SQS, SNS, EventBridge, Lambda, Step Functions. Not available yet.",
-    [
-      FieldSpec("arn", .line, required: true, "The queue, topic, bus, function or state machine."),
-      FieldSpec("region", .line, "The Region, if it is not the ARN's."),
-      FieldSpec("endpoint", .line, "The endpoint, if it is not AWS's."),
-      FieldSpec("role", .line, "The role to assume."),
-    ]
-  )
-
   static let limits = MappingSpec(
     "limits",
     "How fast and how much at a time.",

@@ -37,6 +37,8 @@ public struct ScheduleSurroundings: Sendable {
   public var topics: TopicService?
   /// What reaches services that are not here.
   public var service: ServiceResolver
+  /// Whether a queue, topic or bus is to be looked for among these services, and not in this installation.
+  public var isElsewhere: @Sendable (_ target: ARN) -> Bool = { _ in false }
   /// Limits.
   public var limits = ScheduleLimits()
 

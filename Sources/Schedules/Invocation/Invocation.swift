@@ -47,6 +47,9 @@ struct Invocation: Sendable {
       (Parameter.detailType, target.event?.detailType),
     ]
     for case (let name, let value?) in others { parameters.append(DeliveryParameter(name: name, value: value)) }
+    for (name, value) in target.others.sorted(by: { $0.key < $1.key }) {
+      parameters.append(DeliveryParameter(name: name, value: value))
+    }
     return DecidedDelivery(
       deliveryID: StableID.delivery(event: id, rule: schedule.description, step: "target"),
       eventID: id,

@@ -3,6 +3,7 @@
 
 public import Delivery
 internal import EventBuses
+internal import EventPatterns
 internal import GRDB
 internal import Messaging
 internal import Storage
@@ -60,6 +61,7 @@ struct InvocationTarget: Target {
     request.payload = Self.input(of: request)
     request.event = request.payload
     switch InvocationKind(arn) {
+    case _ where engine.surroundings.isElsewhere(arn): return try await hand(request, to: arn)
     case .queue: return try await send(request, to: arn)
     case .topic: return try await publish(request, to: arn)
     case .bus: return try await put(request, on: BusReference(scope: arn.scope, name: arn.name))
@@ -75,13 +77,28 @@ struct InvocationTarget: Target {
           session: request.eventID
         )
       )
-    case .service:
-      guard let target = engine.surroundings.service(arn) else {
-        let message = "there is nothing in this installation that \(arn) stands for"
-        throw DeliveryFailure(.noResource, message, retryable: false)
-      }
-      return try await target.deliver(request)
+    case .service: return try await hand(request, to: arn)
     }
+  }
+
+  /// Hands an invocation to a service that is not here, with its parameters by their names in the API, as JSON.
+  private func hand(_ request: DeliveryRequest, to arn: ARN) async throws(DeliveryFailure) -> DeliveryReceipt {
+    guard let target = engine.surroundings.service(arn) else {
+      let message = "there is nothing in this installation that \(arn) stands for"
+      throw DeliveryFailure(.noResource, message, retryable: false)
+    }
+    var request = request
+    if let group = parameter(Invocation.Parameter.messageGroup, of: request) {
+      let value = JSONValue.members(["MessageGroupId": .string(group)])
+      request.parameters.append(("SqsParameters", value.text))
+    }
+    if let source = parameter(Invocation.Parameter.source, of: request),
+      let type = parameter(Invocation.Parameter.detailType, of: request)
+    {
+      let value = JSONValue.members(["Source": .string(source), "DetailType": .string(type)])
+      request.parameters.append(("EventBridgeParameters", value.text))
+    }
+    return try await target.deliver(request)
   }
 
   /// The input with the number of the attempt in it.

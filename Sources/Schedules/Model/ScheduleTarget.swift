@@ -35,7 +35,7 @@ public struct ScheduleTarget: Codable, Sendable, Equatable {
   public var retryAttempts: Int
   /// For how long, in seconds, 60 to 86,400.
   public var retryAge: Int
-  /// Parameters of services that are not here, by their name in the API, as JSON: kept and shown.
+  /// Parameters of services that are not here, by their name in the API, as JSON: for where they are forwarded to.
   public var others: [String: String]
 
   /// Makes a target.

@@ -21,6 +21,11 @@ extension MappingSpec {
         .list(.mapping(.function), atLeast: 1),
         "What the ARNs of services that are not here stand for, for rules of the API with `signalbox serve`."
       ),
+      FieldSpec(
+        "forward",
+        .list(.mapping(.forward), atLeast: 1),
+        "What rules and schedules of the API reach in AWS, or at a compatible endpoint, with `signalbox serve`."
+      ),
       FieldSpec("serve", .mapping(.serve), "Where `signalbox serve` listens and what it takes."),
       FieldSpec(
         "accounts",

@@ -87,18 +87,14 @@ extension ConfigurationReader {
     return keys
   }
 
-  private mutating func secret(_ node: YAMLNode) -> String? {
+  mutating func secret(_ node: YAMLNode) -> String? {
     if let name = node["env"]?.text {
       if let value = environment[name], !value.isEmpty { return value }
       let hint = "set it before the start"
       log.report(.invalidValue, at: node.position, "the environment variable \(name) is not set", hint: hint)
     } else if let file = node["file"]?.text {
       let path = located(file)
-      if let data = FileManager.default.contents(atPath: path), data.count <= 4096 {
-        let text = String(decoding: data, as: UTF8.self)
-        let value = text.hasSuffix("\n") ? String(text.dropLast()) : text
-        if !value.isEmpty { return value }
-      }
+      if let value = Self.secret(in: path) { return value }
       log.report(
         .invalidValue,
         at: node.position,
@@ -107,5 +103,13 @@ extension ConfigurationReader {
       )
     }
     return nil
+  }
+
+  /// The secret in a file; nothing if there is none.
+  static func secret(in path: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: path), data.count <= 4096 else { return nil }
+    let text = String(decoding: data, as: UTF8.self)
+    let value = text.hasSuffix("\n") ? String(text.dropLast()) : text
+    return value.isEmpty ? nil : value
   }
 }

@@ -90,6 +90,7 @@ struct ConfigurationReader {
       region: node["region"]?.text ?? "us-east-1"
     )
     configuration.functions = functions(node["functions"])
+    configuration.forward = forward(node["forward"])
     configuration.serve = serve(node["serve"], accounts: node["accounts"])
     return configuration
   }

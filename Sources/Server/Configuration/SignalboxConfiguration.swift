@@ -3,6 +3,7 @@
 
 public import RuleFiles
 public import Storage
+public import Targets
 
 /// The settings of an engine.
 public struct SignalboxConfiguration: Sendable {
@@ -32,6 +33,8 @@ public struct SignalboxConfiguration: Sendable {
   public var region: String
   /// What the ARNs of services that are not here stand for.
   public var functions: [FunctionMapping] = []
+  /// The resources that deliveries are forwarded to, in AWS or at endpoints that are compatible.
+  public var forward: [AWSForwarding.Entry] = []
   /// How the API is served, for `signalbox serve`.
   public var serve = ServeSettings()
 

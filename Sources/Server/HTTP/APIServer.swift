@@ -127,34 +127,38 @@ final class APIServer: Sendable {
     busSettings.topics = topics
     busSettings.queues = queues
     let functions = FunctionTargets(mappings: configuration.functions, router: router, clock: clock)
-    busSettings.services = [{ arn, _ in functions.target(for: arn) }]
+    let forwarding = AWSForwarding(configuration.forward, for: settings, context, clock)
+    busSettings.services = [
+      { arn, _ in functions.target(for: arn) },
+      { arn, target in forwarding.target(for: arn, parameters: target.parametersElsewhere) },
+    ]
+    busSettings.isElsewhere = forwarding.covers
     let link = SchemaLink(logger: logger)
     let schemas = try link.registries(database, clock: clock)
     busSettings.watch = BusWatch(isWatched: { schemas.isWatched($0.arn) }, arrived: { schemas.noteArrivals() })
     let buses = try BusEngine(database: database, settings: busSettings, clock: clock, logger: logger)
     link.connect(buses)
     router.attach(buses)
+    var surroundings = ScheduleSurroundings(
+      buses: buses,
+      queues: queues,
+      topics: topics,
+      service: { functions.target(for: $0) ?? forwarding.target(for: $0) }
+    )
+    surroundings.isElsewhere = forwarding.covers
     let schedules = ScheduleEngine(
       database: database,
-      surroundings: ScheduleSurroundings(
-        buses: buses,
-        queues: queues,
-        topics: topics,
-        service: { functions.target(for: $0) }
-      ),
+      surroundings: surroundings,
       clock: clock,
       logger: logger
     )
     schedules.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     router.attach(schedules.routes)
+    var neighbours = PipeSurroundings(buses: buses, queues: queues, topics: topics, service: surroundings.service)
+    neighbours.isElsewhere = forwarding.covers
     let pipes = PipeEngine(
       database: database,
-      surroundings: PipeSurroundings(
-        buses: buses,
-        queues: queues,
-        topics: topics,
-        service: { functions.target(for: $0) }
-      ),
+      surroundings: neighbours,
       clock: clock,
       logger: logger
     )
@@ -183,7 +187,10 @@ final class APIServer: Sendable {
       ),
       logger: logger
     )
-    schedules.onCalls { call throws(DeliveryFailure) in try await front.perform(call) }
+    schedules.onCalls { call throws(DeliveryFailure) in
+      if let receipt = try await forwarding.call(call) { return receipt }
+      return try await front.perform(call)
+    }
     let budget = BodyBudget(total: settings.http.bodyMemory)
     let responder = APIResponder(
       front: front,

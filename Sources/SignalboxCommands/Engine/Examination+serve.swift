@@ -10,7 +10,7 @@ extension Examiner {
   func serving() -> [Examination] {
     let keys = keyFiles()
     let settings = configuration.serve
-    let isAskedFor = settings.http != HTTPSettings() || !settings.accounts.isEmpty
+    let isAskedFor = settings.http != HTTPSettings() || !settings.accounts.isEmpty || !configuration.forward.isEmpty
     guard isAskedFor || !keys.isEmpty else { return [] }
     var found = [port(settings.http)]
     if let refusal = settings.http.refusal { found.append(.problem("serve", refusal)) }
@@ -20,6 +20,9 @@ extension Examiner {
     if !settings.accounts.isEmpty {
       // Their secrets were read with the settings, which are refused if one is missing.
       found.append(.fine("accounts", "\(settings.accounts.count.counted("account")) of the settings, with their keys"))
+    }
+    if !configuration.forward.isEmpty {
+      found.append(.fine("forward", "\(configuration.forward.count.counted("endpoint")), with their keys"))
     }
     return found + keys
   }

@@ -77,13 +77,8 @@ struct Examiner {
   private func references(_ repository: RuleRepository, _ live: LiveDefinitions) -> [Examination] {
     var found: [Examination] = []
     for target in repository.targets {
-      guard case .webhook(let webhook) = target.settings else { continue }
-      let values = [webhook.url, webhook.proxy] + webhook.headers.map(\.value)
-      let references = values.compactMap { value -> SecretReference? in
-        if case .secret(let reference)? = value { reference } else { nil }
-      }
       let isLive = live.targets.contains(target.id)
-      for reference in references + [webhook.signingSecret].compactMap({ $0 }) {
+      for reference in target.secrets.map(\.value) {
         found.append(examine(reference, of: "target \(target.id)", isLive: isLive))
       }
     }

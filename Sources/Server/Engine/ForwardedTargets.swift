@@ -1,0 +1,35 @@
+// What rules and schedules hand to services elsewhere, as the settings forward it: the engines' terms in those of the
+// targets that call AWS.
+
+internal import Delivery
+internal import EventBuses
+internal import EventPatterns
+internal import Schedules
+internal import Targets
+internal import TrailEvents
+
+extension AWSForwarding {
+  /// Forwards what the settings say, within the bounds of all that the server sends for its callers.
+  init(_ entries: [Entry], for settings: ServeSettings, _ context: TargetContext, _ clock: any Clock) {
+    let bounded = entries.map { entry in
+      var entry = entry
+      entry.endpoint.network = settings.network
+      return entry
+    }
+    self.init(bounded, http: context.http, version: context.version, now: { clock.now })
+  }
+
+  /// Makes the call of a schedule's universal target; nothing if its service is not forwarded.
+  func call(_ call: UniversalCall) async throws(DeliveryFailure) -> DeliveryReceipt? {
+    try await self.call(call.service, call.operation, input: call.input, region: call.scope.region)
+  }
+}
+
+extension RuleTarget {
+  /// The parameters that a service elsewhere gets, by their names in the API.
+  var parametersElsewhere: [String: JSONValue] {
+    var parameters = others.compactMapValues { try? JSONValue(parsing: $0) }
+    if let group = messageGroupID { parameters["SqsParameters"] = .members(["MessageGroupId": .string(group)]) }
+    return parameters
+  }
+}

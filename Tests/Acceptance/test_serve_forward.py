@@ -1,0 +1,457 @@
+"""What `signalbox serve` hands to services elsewhere, as those see it: endpoints of the test's own, which check each
+signature with botocore, and a second server, which checks them itself."""
+
+import base64
+import datetime
+import json
+import re
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from harness import binary
+from receiver import Answer
+from serving import ROOT_KEY, ROOT_SECRET, Server, ServeTest
+
+KEY, SECRET, TOKEN = "ASIAFORWARDEXAMPLE", "9Kz/forward+secret/EXAMPLE", "the-token-of-a-session=="
+ENVIRONMENT = {
+    "SIGNALBOX_ROOT_ACCESS_KEY_ID": ROOT_KEY,
+    "SIGNALBOX_ROOT_SECRET_ACCESS_KEY": ROOT_SECRET,
+    "FORWARD_ID": KEY,
+    "FORWARD_SECRET": SECRET,
+    "FORWARD_TOKEN": TOKEN,
+}
+CREDENTIALS = {
+    "access-key-id": {"env": "FORWARD_ID"},
+    "secret-access-key": {"env": "FORWARD_SECRET"},
+    "session-token": {"env": "FORWARD_TOKEN"},
+}
+OFF = {"Mode": "OFF"}
+
+
+def is_signed(request, service, region="us-east-1"):
+    """Whether botocore makes the same signature of what came."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    fields = dict(re.findall(r"(Credential|SignedHeaders|Signature)=([^,\s]+)", request.headers["authorization"]))
+    date = request.headers["x-amz-date"]
+    if fields["Credential"] != f"{KEY}/{date[:8]}/{region}/{service}/aws4_request":
+        return False
+    again = AWSRequest(
+        method="POST",
+        url=f"http://{request.headers['host']}{request.path}",
+        headers={name: request.headers[name] for name in fields["SignedHeaders"].split(";")},
+        data=request.body,
+    )
+    again.context["timestamp"] = date
+    signer = SigV4Auth(Credentials(KEY, SECRET, TOKEN), service, region)
+    signature = signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)
+    return signature == fields["Signature"] and "x-amz-security-token" in fields["SignedHeaders"]
+
+
+class ForwardTest(ServeTest):
+    seconds = 30
+
+    def front(self, *entries):
+        """A server that forwards what the entries say, to the receiver unless they name another endpoint."""
+        settings = Path(self.folder) / "signalbox.yaml"
+        forward = [
+            {"endpoint": f"http://127.0.0.1:{self.receiver.port}", "credentials": CREDENTIALS, **entry} for entry in entries
+        ]
+        settings.write_text(json.dumps({"forward": forward} if forward else {}))
+        return self.serve("--config", settings, environment=ENVIRONMENT)
+
+    def other(self):
+        """A second server, whose root key is the one that the first signs with."""
+        folder = Path(self.folder) / "other"
+        folder.mkdir()
+        server = Server(
+            folder,
+            environment={"SIGNALBOX_ROOT_ACCESS_KEY_ID": KEY, "SIGNALBOX_ROOT_SECRET_ACCESS_KEY": SECRET},
+        )
+        self.addCleanup(server.close)
+        server.start()
+        client = server.client
+        server.client = lambda service, **more: client(service, key=KEY, secret=SECRET, **more)
+        return server
+
+    def to(self, server, *entries):
+        plain = {name: value for name, value in CREDENTIALS.items() if name != "session-token"}
+        return [{"endpoint": server.endpoint, "credentials": plain, **entry} for entry in entries]
+
+    def queue(self, server, name, open_to="events.amazonaws.com", **attributes):
+        policy = {"Statement": [{"Effect": "Allow", "Principal": {"Service": open_to}, "Action": "sqs:*", "Resource": "*"}]}
+        sqs = server.client("sqs")
+        url = sqs.create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy), **attributes})["QueueUrl"]
+        return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def messages(self, server, url, count=1, seconds=20):
+        sqs, found, end = server.client("sqs"), [], time.monotonic() + seconds
+        while len(found) < count and time.monotonic() < end:
+            answer = sqs.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, MessageAttributeNames=["All"]
+            )
+            for message in answer.get("Messages", []):
+                found.append(message)
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        self.assertEqual(len(found), count, server.tail())
+        return found
+
+    def letters(self, server, url, count=1):
+        """ERROR_CODE by TARGET_ARN of the dead letters in a queue."""
+        found = [message["MessageAttributes"] for message in self.messages(server, url, count)]
+        return {each["TARGET_ARN"]["StringValue"]: each["ERROR_CODE"]["StringValue"] for each in found}
+
+    def rule(self, server, *targets, dead_letters=None):
+        events = server.client("events")
+        events.put_rule(Name="r", EventPattern='{"source":["shop"]}')
+        answer = events.put_targets(
+            Rule="r",
+            Targets=[
+                {
+                    "Id": str(number),
+                    **({"DeadLetterConfig": {"Arn": dead_letters}} if dead_letters else {}),
+                    **({"Arn": target} if isinstance(target, str) else target),
+                }
+                for number, target in enumerate(targets)
+            ],
+        )
+        self.assertEqual(answer["FailedEntryCount"], 0, answer)
+
+    def put(self, server, **detail):
+        entry = {"Source": "shop", "DetailType": "Order", "Detail": json.dumps(detail)}
+        self.assertEqual(server.client("events").put_events(Entries=[entry])["FailedEntryCount"], 0)
+
+    def requests(self, count, path="/", seconds=20):
+        end = time.monotonic() + seconds
+        while self.receiver.count(path) < count and time.monotonic() < end:
+            time.sleep(0.05)
+        found = self.receiver.requests(path)
+        self.assertEqual(len(found), count)
+        return found
+
+    def answers(self, **answers):
+        """Has the receiver answer by operation; a list is worked off."""
+
+        def answer(request):
+            operation = request.headers.get("x-amz-target", "").split(".")[-1]
+            given = answers.get(operation, Answer(200, {}, b"{}"))
+            return given.pop(0) if isinstance(given, list) else given
+
+        self.receiver.on("/", answer)
+
+    def arn(self, service, resource):
+        return f"arn:aws:{service}:us-east-1:000000000000:{resource}"
+
+    # Endpoints that record
+
+    def test_rules_call_services_with_their_parameters_and_a_good_signature(self):
+        self.answers()
+        server = self.front({"services": ["states", "kinesis", "firehose", "ecs"]})
+        machine, stream = self.arn("states", "stateMachine:m"), self.arn("kinesis", "stream/s")
+        delivery, cluster = self.arn("firehose", "deliverystream/d"), self.arn("ecs", "cluster/c")
+        self.rule(
+            server,
+            {"Arn": machine, "RoleArn": "arn:aws:iam::000000000000:role/r", "InputPath": "$.detail"},
+            {"Arn": stream, "KinesisParameters": {"PartitionKeyPath": "$.detail.customer"}},
+            {"Arn": delivery, "Input": '{"constant":true}'},
+            {
+                "Arn": cluster,
+                "EcsParameters": {
+                    "TaskDefinitionArn": self.arn("ecs", "task-definition/t:1"),
+                    "TaskCount": 2,
+                    "LaunchType": "FARGATE",
+                    "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": ["subnet-1"]}},
+                },
+            },
+        )
+        self.put(server, customer="é 1")
+        calls = {request.headers["x-amz-target"]: request for request in self.requests(4)}
+        signers = {"states": "AWSStepFunctions.StartExecution", "kinesis": "Kinesis_20131202.PutRecord",
+                   "firehose": "Firehose_20150804.PutRecord", "ecs": "AmazonEC2ContainerServiceV20141113.RunTask"}  # fmt: skip
+        self.assertCountEqual(calls, signers.values())
+        for service, operation in signers.items():
+            self.assertTrue(is_signed(calls[operation], service), operation)
+            self.assertEqual(calls[operation].headers["x-amz-security-token"], TOKEN)
+        body = {service: json.loads(calls[operation].body) for service, operation in signers.items()}
+        self.assertEqual(body["states"]["stateMachineArn"], machine)
+        self.assertEqual(json.loads(body["states"]["input"]), {"customer": "é 1"})
+        self.assertEqual((body["kinesis"]["StreamARN"], body["kinesis"]["PartitionKey"]), (stream, "é 1"))
+        self.assertEqual(json.loads(base64.b64decode(body["kinesis"]["Data"]))["detail"], {"customer": "é 1"})
+        self.assertEqual(body["firehose"]["DeliveryStreamName"], "d")
+        self.assertEqual(base64.b64decode(body["firehose"]["Record"]["Data"]), b'{"constant":true}')
+        self.assertEqual((body["ecs"]["cluster"], body["ecs"]["count"], body["ecs"]["launchType"]), (cluster, 2, "FARGATE"))
+        self.assertEqual(body["ecs"]["networkConfiguration"], {"awsvpcConfiguration": {"subnets": ["subnet-1"]}})
+        # Where secrets must not be.
+        self.assertNotIn(SECRET, server.tail(1000))
+        self.assertNotIn(TOKEN, server.tail(1000))
+        server.stop()
+        for file in server.data.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(SECRET.encode(), file.read_bytes(), file)
+                self.assertNotIn(TOKEN.encode(), file.read_bytes(), file)
+
+    def test_what_is_busy_is_tried_again_and_gets_one_delivery(self):
+        busy = Answer(503, {}, b"")
+        self.answers(StartExecution=[busy, busy, Answer(200, {}, b'{"executionArn":"e","startDate":1}')])
+        server = self.front({"services": ["states"]})
+        letters_url, letters = self.queue(server, "letters")
+        self.rule(server, self.arn("states", "stateMachine:m"), dead_letters=letters)
+        self.put(server)
+        bodies = [json.loads(request.body) for request in self.requests(3, seconds=60)]
+        self.assertEqual(len({body["name"] for body in bodies}), 1)
+        answer = server.client("sqs").receive_message(QueueUrl=letters_url, WaitTimeSeconds=2)
+        self.assertEqual(answer.get("Messages", []), [])
+        self.assertEqual(self.receiver.count("/"), 3)
+
+    def test_what_fails_is_a_dead_letter_with_the_reason(self):
+        json_error = lambda code: Answer(400, {}, json.dumps({"__type": code, "message": "no"}).encode())
+        self.answers(
+            StartExecution=json_error("com.amazonaws.sfn#StateMachineDoesNotExist"),
+            PutRecord=json_error("AccessDeniedException"),
+            RunTask=Answer(200, {}, b'{"tasks":[],"failures":[{"arn":"a","reason":"MISSING"}]}'),
+        )
+        server = self.front({"services": ["states", "kinesis", "ecs"]})
+        letters_url, letters = self.queue(server, "letters")
+        machine, stream = self.arn("states", "stateMachine:m"), self.arn("kinesis", "stream/s")
+        cluster, function = self.arn("ecs", "cluster/c"), self.arn("lambda", "function:f")
+        self.rule(
+            server,
+            machine,
+            stream,
+            {"Arn": cluster, "EcsParameters": {"TaskDefinitionArn": self.arn("ecs", "task-definition/t")}},
+            function,
+            dead_letters=letters,
+        )
+        self.put(server)
+        expected = {machine: "NO_RESOURCE", stream: "NO_PERMISSIONS", cluster: "NO_RESOURCE", function: "NO_RESOURCE"}
+        self.assertEqual(self.letters(server, letters_url, 4), expected)
+
+    def test_schedules_call_services_by_template_and_by_operation(self):
+        self.answers()
+        server = self.front({"services": ["kinesis", "states"]})
+        scheduler = server.client("scheduler")
+        role = "arn:aws:iam::000000000000:role/scheduler"
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+        expression = soon.strftime("at(%Y-%m-%dT%H:%M:%S)")
+        scheduler.create_schedule(
+            Name="template",
+            ScheduleExpression=expression,
+            FlexibleTimeWindow=OFF,
+            Target={
+                "Arn": self.arn("kinesis", "stream/s"),
+                "RoleArn": role,
+                "Input": "hello",
+                "KinesisParameters": {"PartitionKey": "p"},
+            },
+        )
+        scheduler.create_schedule(
+            Name="universal",
+            ScheduleExpression=expression,
+            FlexibleTimeWindow=OFF,
+            Target={
+                "Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution",
+                "RoleArn": role,
+                "Input": json.dumps({"StateMachineArn": "m", "Input": '{"A":1}'}),
+            },
+        )
+        calls = {request.headers["x-amz-target"]: request for request in self.requests(2)}
+        record, execution = calls["Kinesis_20131202.PutRecord"], calls["AWSStepFunctions.StartExecution"]
+        self.assertTrue(is_signed(record, "kinesis") and is_signed(execution, "states"))
+        self.assertEqual(json.loads(record.body)["PartitionKey"], "p")
+        self.assertEqual(base64.b64decode(json.loads(record.body)["Data"]), b"hello")
+        self.assertEqual(json.loads(execution.body), {"stateMachineArn": "m", "input": '{"A":1}'})
+
+    def test_a_pipe_is_enriched_by_a_function_and_fills_a_stream(self):
+        function = self.arn("lambda", "function:f")
+        path = f"/2015-03-31/functions/{function.replace(':', '%3A')}/invocations"
+
+        def enrich(request):
+            body = json.loads(json.loads(request.body)[0]["body"])
+            if body.get("fails"):
+                return Answer(200, {"X-Amz-Function-Error": "Unhandled"}, b'{"errorMessage":"boom"}')
+            return Answer(200, {}, json.dumps([{"who": body["who"].upper()}]).encode())
+
+        self.receiver.on(path, enrich)
+        self.answers()
+        server = self.front({"services": ["lambda", "kinesis"]})
+        source_url, source = self.queue(server, "source")
+        pipes = server.client("pipes")
+        pipes.create_pipe(
+            Name="p",
+            Source=source,
+            RoleArn="arn:aws:iam::000000000000:role/pipes",
+            SourceParameters={"SqsQueueParameters": {"BatchSize": 1}},
+            Enrichment=function,
+            Target=self.arn("kinesis", "stream/s"),
+            TargetParameters={"KinesisStreamParameters": {"PartitionKey": "$.who"}},
+        )
+        sqs = server.client("sqs")
+        sqs.send_message(QueueUrl=source_url, MessageBody='{"fails":true}')
+        sqs.send_message(QueueUrl=source_url, MessageBody='{"who":"alice"}')
+        record = self.requests(1)[0]
+        self.assertTrue(is_signed(record, "kinesis"))
+        self.assertEqual(json.loads(record.body)["PartitionKey"], "ALICE")
+        self.assertEqual(json.loads(base64.b64decode(json.loads(record.body)["Data"])), {"who": "ALICE"})
+        asked = self.requests(2, path)
+        self.assertTrue(all(is_signed(request, "lambda") for request in asked))
+        self.assertEqual({request.headers["x-amz-invocation-type"] for request in asked}, {"RequestResponse"})
+        # The one that failed is still there.
+        answer = sqs.get_queue_attributes(QueueUrl=source_url, AttributeNames=["All"])["Attributes"]
+        self.assertEqual(answer["ApproximateNumberOfMessagesNotVisible"], "1", server.tail())
+
+    # A second server
+
+    def test_queues_topics_and_buses_of_another_server(self):
+        other = self.other()
+        other_url, _ = self.queue(other, "out")
+        fifo_url, _ = self.queue(other, "out.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+        topic_url, topic_queue = self.queue(other, "from-topic", "sns.amazonaws.com")
+        topic = other.client("sns").create_topic(Name="out")["TopicArn"]
+        other.client("sns").subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=topic_queue, Attributes={"RawMessageDelivery": "true"}
+        )
+        bus = other.client("events").create_event_bus(Name="out")["EventBusArn"]
+        bus_url, bus_queue = self.queue(other, "from-bus")
+        other.client("events").put_rule(Name="all", EventBusName="out", EventPattern='{"source":["shop"]}')
+        other.client("events").put_targets(Rule="all", EventBusName="out", Targets=[{"Id": "q", "Arn": bus_queue}])
+
+        server = self.front(*self.to(other, {"arns": ["arn:aws:*:us-east-1:000000000000:*out*"]}))
+        here_url, here = self.queue(server, "here")
+        self.rule(
+            server,
+            here,
+            self.arn("sqs", "out"),
+            {"Arn": self.arn("sqs", "out.fifo"), "SqsParameters": {"MessageGroupId": "g"}},
+            {"Arn": topic, "InputPath": "$.detail"},
+            bus,
+        )
+        self.put(server, n=1)
+        for at, url in [(server, here_url), (other, other_url), (other, fifo_url)]:
+            self.assertEqual(json.loads(self.messages(at, url)[0]["Body"])["detail"], {"n": 1})
+        self.assertEqual(json.loads(self.messages(other, topic_url)[0]["Body"]), {"n": 1})
+        event = json.loads(self.messages(other, bus_url)[0]["Body"])
+        self.assertEqual((event["source"], event["detail-type"], event["detail"]), ("shop", "Order", {"n": 1}))
+
+    def test_operations_of_another_server_by_schedules(self):
+        other = self.other()
+        url, _ = self.queue(other, "q")
+        topic = other.client("sns").create_topic(Name="t")["TopicArn"]
+        other.client("sns").subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=self.queue(other, "from-topic", "sns.amazonaws.com")[1],
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        topic_url = other.client("sqs").get_queue_url(QueueName="from-topic")["QueueUrl"]
+        server = self.front(*self.to(other, {"services": ["sqs", "sns"]}))
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+        for name, parameters in [
+            ("sqs:sendMessage", {"QueueUrl": url, "MessageBody": "one"}),
+            ("sns:publish", {"TopicArn": topic, "Message": "two"}),
+        ]:
+            server.client("scheduler").create_schedule(
+                Name=name.split(":")[0],
+                ScheduleExpression=soon.strftime("at(%Y-%m-%dT%H:%M:%S)"),
+                FlexibleTimeWindow=OFF,
+                Target={
+                    "Arn": f"arn:aws:scheduler:::aws-sdk:{name}",
+                    "RoleArn": "arn:aws:iam::000000000000:role/scheduler",
+                    "Input": json.dumps(parameters),
+                },
+            )
+        self.assertEqual(self.messages(other, url)[0]["Body"], "one")
+        self.assertEqual(self.messages(other, topic_url)[0]["Body"], "two")
+
+    def test_keys_that_another_server_does_not_know_are_no_permissions(self):
+        other = self.other()
+        self.queue(other, "out")
+        secret = Path(self.folder) / "secret"
+        secret.write_text("not the secret\n")
+        entry = {"arns": ["arn:aws:sqs:*:*:out"], "endpoint": other.endpoint}
+        entry["credentials"] = {"access-key-id": {"env": "FORWARD_ID"}, "secret-access-key": {"file": "secret"}}
+        server = self.front(entry)
+        letters_url, letters = self.queue(server, "letters")
+        self.rule(server, self.arn("sqs", "out"), self.arn("states", "stateMachine:m"), dead_letters=letters)
+        self.put(server)
+        self.assertEqual(
+            self.letters(server, letters_url, 2),
+            {self.arn("sqs", "out"): "NO_PERMISSIONS", self.arn("states", "stateMachine:m"): "NO_RESOURCE"},
+        )
+        # The file is read for each request.
+        secret.write_text(f"{SECRET}\n")
+        self.put(server, n=2)
+        out_url = other.client("sqs").get_queue_url(QueueName="out")["QueueUrl"]
+        self.assertEqual(json.loads(self.messages(other, out_url)[0]["Body"])["detail"], {"n": 2})
+
+    # Rule files
+
+    def test_a_rule_file_sends_to_another_server(self):
+        other = self.other()
+        url, arn = self.queue(other, "out.fifo", FifoQueue="true")
+        target = {"kind": "Target", "id": "out", "type": "aws", "arn": arn, "endpoint": other.endpoint, "network": "any"}
+        target["credentials"] = {"access-key-id": {"env": "FORWARD_ID"}, "secret-access-key": {"env": "FORWARD_SECRET"}}
+        when = {"source": ["shop"]}
+        step = {"id": "tell", "send": "out", "input": {"n": "<detail.n>"}}
+        rule = {"kind": "Rule", "id": "orders", "when": when, "then": [step]}
+        server = self.serve(environment=ENVIRONMENT, rules=[target, rule])
+        self.put(server, n=7)
+        message = self.messages(other, url)[0]
+        self.assertEqual(json.loads(message["Body"]), {"n": 7})
+        self.assertEqual(message["MessageAttributes"]["signalbox.rule"]["StringValue"], "orders")
+
+    # Settings
+
+    def test_settings_that_are_wrong_are_told_with_their_place(self):
+        settings = Path(self.folder) / "signalbox.yaml"
+
+        def told(text):
+            settings.write_text(text)
+            run = subprocess.run(
+                [binary(), "serve", "--config", settings, "--data", Path(self.folder) / "data", "--port", "0"],
+                capture_output=True,
+                text=True,
+                env={"FORWARD_ID": KEY},
+                timeout=60,
+            )
+            self.assertEqual(run.returncode, 3, run.stderr)
+            return run.stdout + run.stderr
+
+        # First the form, then what is in it.
+        said = told(
+            "forward:\n"
+            "  - services: [stats]\n"
+            f"    credentials: {{access-key-id: {{env: FORWARD_ID}}, secret-access-key: {SECRET}}}\n"
+        )
+        self.assertIn("signalbox.yaml:2:16: error SB106: 'stats' is not a value of 'services' (did you mean 'states'?", said)
+        self.assertIn("signalbox.yaml:3:72: error SB403", said)
+        self.assertNotIn(SECRET, said)
+        said = told(
+            "forward:\n"
+            "  - arns: ['arn:aws:sqss:*:*:*']\n"
+            "    endpoint: http://sqs.example.com\n"
+            "    credentials: {access-key-id: {env: FORWARD_ID}, secret-access-key: {env: NOWHERE}}\n"
+        )
+        self.assertRegex(said, r"signalbox.yaml:2:12: .*'sqss' \(did you mean 'sqs'\?")
+        self.assertRegex(said, "signalbox.yaml:3:15: .*without TLS an endpoint has to be on this machine")
+        self.assertRegex(said, "signalbox.yaml:4:72: .*NOWHERE is not set")
+
+    def test_doctor_says_what_is_forwarded(self):
+        settings = Path(self.folder) / "signalbox.yaml"
+        settings.write_text(json.dumps({"forward": [{"services": ["states"], "credentials": CREDENTIALS}]}))
+        run = subprocess.run(
+            [binary(), "doctor", "--config", settings],
+            capture_output=True,
+            text=True,
+            env=ENVIRONMENT,
+            timeout=60,
+        )
+        self.assertIn("1 endpoint, with their keys", run.stdout + run.stderr)
+        self.assertNotIn(SECRET, run.stdout + run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
