@@ -1,5 +1,6 @@
 """EventBridge Pipes as its clients see it: each test looks at what came out of a pipe, not at what was answered."""
 
+import gzip
 import json
 import time
 import unittest
@@ -126,9 +127,12 @@ class PipesTest(ServeTest):
         receiver.on(
             "/enrich",
             lambda request: Answer(
-                body=json.dumps(
-                    [{"double": item["n"] * 2} for item in json.loads(request.body) if item["n"] > 0]
-                ).encode()
+                headers={"Content-Encoding": "gzip"},
+                body=gzip.compress(
+                    json.dumps(
+                        [{"double": item["n"] * 2} for item in json.loads(request.body) if item["n"] > 0]
+                    ).encode()
+                ),
             ),
         )
         source_url, source = self.queue(server, "source")
