@@ -22,6 +22,8 @@ import Testing
     #expect(time.iso8601WithMilliseconds == "2015-08-30T12:36:00.250Z")
     #expect(time.basic == "20150830T123600Z")
     #expect(time.httpDate == "Sun, 30 Aug 2015 12:36:00 GMT")
+    #expect(time.recordText() == "Aug 30, 2015, 12:36:00 PM")
+    #expect(Timestamp(seconds: 5).recordText(comma: false) == "Jan 1, 1970 12:00:05 AM")
     #expect(time.epochText == "1440938160.25")
     #expect(Timestamp(seconds: 5).epochText == "5")
     #expect(Timestamp(basic: "20150830T123600Z") == Timestamp(seconds: 1_440_938_160))

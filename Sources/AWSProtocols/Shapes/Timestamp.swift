@@ -96,10 +96,21 @@ public struct Timestamp: Sendable, Hashable, Comparable {
   public var httpDate: String {
     let parts = civil
     let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][Int((parts.days % 7 + 7) % 7)]
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return "\(weekday), \(parts.day, 2) \(months[parts.month - 1]) \(parts.year, 4) "
+    return "\(weekday), \(parts.day, 2) \(Self.months[parts.month - 1]) \(parts.year, 4) "
       + "\(parts.hour, 2):\(parts.minute, 2):\(parts.second, 2) GMT"
   }
+
+  /// `Jan 1, 2026, 12:00:00 AM`, which is how CloudTrail prints times of parameters and answers.
+  ///
+  /// - Parameter comma: whether there is one after the year; records of older services (IAM) have none.
+  public func recordText(comma: Bool = true) -> String {
+    let parts = civil
+    let hour = parts.hour % 12 == 0 ? 12 : parts.hour % 12
+    return "\(Self.months[parts.month - 1]) \(parts.day), \(parts.year, 4)\(comma ? "," : "") "
+      + "\(hour):\(parts.minute, 2):\(parts.second, 2) \(parts.hour < 12 ? "AM" : "PM")"
+  }
+
+  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
   /// Seconds since 1970 as JSON prints them: `1767225600`, or `1767225600.125`.
   public var epochText: String {

@@ -51,7 +51,7 @@ public struct CallOutcome: Sendable {
 
   /// The CloudTrail record.
   public func record(eventID: String) -> [UInt8] {
-    var record = RecordWriter()
+    var record = RecordWriter(of: eventSource)
     record.open()
     record.member("eventVersion", "1.11")
     writeIdentity(to: &record)

@@ -12,7 +12,14 @@ struct RecordWriter {
   private(set) var bytes: [UInt8] = []
   private var mentionsSecrets = true
 
-  init() { bytes.reserveCapacity(2048) }
+  /// Whether times have a comma after the year.
+  private let hasCommas: Bool
+
+  /// - Parameter eventSource: the service whose record it is.
+  init(of eventSource: String) {
+    hasCommas = eventSource != "iam.amazonaws.com"
+    bytes.reserveCapacity(2048)
+  }
 
   /// Begins an object: the whole one, an item of a list, or that of a member.
   mutating func open(_ name: StaticString? = nil) {
@@ -99,7 +106,7 @@ struct RecordWriter {
         self.value(inner, entry.value)
       }
       bytes.append(UInt8(ascii: "}"))
-    case (_, .time(let time)): JSONEscapes.appendQuoted(time.iso8601, to: &bytes)
+    case (_, .time(let time)): JSONEscapes.appendQuoted(time.recordText(comma: hasCommas), to: &bytes)
     case (_, .string(let text)): JSONEscapes.appendQuoted(text, to: &bytes)
     default: bytes += shape.json(value).bytes
     }
