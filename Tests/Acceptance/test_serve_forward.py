@@ -194,6 +194,112 @@ class ForwardTest(ServeTest):
                 self.assertNotIn(SECRET.encode(), file.read_bytes(), file)
                 self.assertNotIn(TOKEN.encode(), file.read_bytes(), file)
 
+    def test_every_service_gets_what_its_model_in_botocore_wants(self):
+        """Operation, version, address, signer and each parameter's name and type."""
+        import botocore.session
+        from botocore.validate import ParamValidator
+
+        self.answers()
+        self.receiver.on("/v1/submitjob", lambda _: Answer(200, {}, b"{}"))
+        pairs = [{"Key": "tag:a", "Values": ["b"]}]
+        targets = {
+            "stepfunctions.StartExecution": ("states", "stateMachine:m", {}),
+            "kinesis.PutRecord": ("kinesis", "stream/s", {}),
+            "firehose.PutRecord": ("firehose", "deliverystream/d", {}),
+            "ecs.RunTask": (
+                "ecs",
+                "cluster/c",
+                {
+                    "EcsParameters": {
+                        "TaskDefinitionArn": "td",
+                        "TaskCount": 1,
+                        "LaunchType": "EC2",
+                        "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": ["s"], "SecurityGroups": ["g"]}},
+                        "CapacityProviderStrategy": [{"capacityProvider": "p", "weight": 1, "base": 0}],
+                        "EnableECSManagedTags": True,
+                        "EnableExecuteCommand": False,
+                        "PlacementConstraints": [{"type": "memberOf", "expression": "e"}],
+                        "PlacementStrategy": [{"type": "random"}],
+                        "PropagateTags": "TASK_DEFINITION",
+                        "ReferenceId": "r",
+                        "Tags": [{"Key": "k", "Value": "v"}],
+                    },
+                    "Input": json.dumps({"containerOverrides": [{"name": "n", "command": ["c"]}], "cpu": "1"}),
+                },
+            ),
+            "batch.SubmitJob": (
+                "batch",
+                "job-queue/q",
+                {
+                    "BatchParameters": {
+                        "JobName": "j",
+                        "JobDefinition": "d",
+                        "ArrayProperties": {"Size": 2},
+                        "RetryStrategy": {"Attempts": 2},
+                    },
+                    "Input": json.dumps({"Parameters": {"A": "b"}, "ContainerOverrides": {"Command": ["c"], "Vcpus": 1}}),
+                },
+            ),
+            "codebuild.StartBuild": ("codebuild", "project/p", {"Input": json.dumps({"imageOverride": "i"})}),
+            "codepipeline.StartPipelineExecution": ("codepipeline", "p", {}),
+            "ssm.SendCommand": (
+                "ssm",
+                "document/D",
+                {"RunCommandParameters": {"RunCommandTargets": pairs}, "Input": json.dumps({"commands": ["ls"]})},
+            ),
+            "ssm.StartAutomationExecution": ("ssm", "automation-definition/D:1", {}),
+            "sagemaker.StartPipelineExecution": (
+                "sagemaker",
+                "pipeline/p",
+                {"SageMakerPipelineParameters": {"PipelineParameterList": [{"Name": "n", "Value": "v"}]}},
+            ),
+            "redshift-data.ExecuteStatement": (
+                "redshift",
+                "cluster:c",
+                {"RedshiftDataParameters": {"Database": "d", "DbUser": "u", "Sql": "s", "WithEvent": True}},
+            ),
+            "redshift-data.BatchExecuteStatement": (
+                "redshift-serverless",
+                "workgroup/w",
+                {"RedshiftDataParameters": {"Database": "d", "SecretManagerArn": "x", "Sqls": ["s"]}},
+            ),
+            "glue.StartWorkflowRun": ("glue", "workflow/w", {}),
+            "inspector.StartAssessmentRun": ("inspector", "target/0-a/template/0-b", {}),
+            "logs.PutLogEvents": ("logs", "log-group:g", {}),
+            "sqs.SendMessage": ("sqs", "q.fifo", {"SqsParameters": {"MessageGroupId": "g"}}),
+            "events.PutEvents": ("events", "event-bus/b", {}),
+        }
+        server = self.front({"arns": ["arn:aws:*"]})
+        events = server.client("events")
+        for number, (service, resource, more) in enumerate(targets.values()):
+            events.put_rule(Name=f"r{number}", EventPattern='{"source":["shop"]}')
+            answer = events.put_targets(
+                Rule=f"r{number}", Targets=[{"Id": "t", "Arn": self.arn(service, resource), **more}]
+            )
+            self.assertEqual(answer["FailedEntryCount"], 0, answer)
+        self.put(server, n=1)
+        came = self.requests(len(targets) - 1) + self.requests(1, "/v1/submitjob")
+        loader = botocore.session.get_session()
+        seen = set()
+        for request in came:
+            prefix, _, operation = request.headers.get("x-amz-target", ".SubmitJob").rpartition(".")
+            (name,) = [
+                name
+                for name in targets
+                if name.endswith(f".{operation}")
+                and loader.get_service_model(name.split(".")[0]).metadata.get("targetPrefix", "") == prefix
+            ]
+            seen.add(name)
+            model = loader.get_service_model(name.split(".")[0])
+            # In JSON blobs are base64, which passes as text, and times are numbers.
+            report = ParamValidator().validate(json.loads(request.body), model.operation_model(operation).input_shape)
+            self.assertFalse(report.has_errors(), f"{name}: {report.generate_report()}")
+            self.assertTrue(is_signed(request, model.signing_name), name)
+            version = model.metadata.get("jsonVersion")
+            expected = f"application/x-amz-json-{version}" if prefix else "application/json"
+            self.assertEqual(request.headers["content-type"], expected, name)
+        self.assertEqual(seen, set(targets))
+
     def test_what_is_busy_is_tried_again_and_gets_one_delivery(self):
         busy = Answer(503, {}, b"")
         self.answers(StartExecution=[busy, busy, Answer(200, {}, b'{"executionArn":"e","startDate":1}')])
