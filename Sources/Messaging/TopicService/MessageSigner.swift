@@ -37,6 +37,14 @@ final class MessageSigner: Sendable {
     self.secrets = secrets
   }
 
+  /// Makes the key unless it is there, without blocking the calling thread: that takes a processor for a good while, and
+  /// Swift's cooperative pool has only as many threads as there are cores.
+  func prepare() async throws {
+    if identity.withLock({ $0 != nil }) { return }
+    let made = try await database.transact { [self] db in try loaded(db) }
+    identity.withLock { $0 = made }
+  }
+
   /// The certificate's path on this server, and the certificate as PEM text; not to be called within a transaction.
   func certificate() throws -> (path: String, pem: String) {
     let identity = try prepared()
