@@ -90,8 +90,7 @@ import TrailEvents
     await #expect(throws: MessagingError.self) { try await service.unsubscribe(subscription.address, as: nil) }
   }
 
-  @Test func `a queue that its account subscribed, and what is not confirmed, end by signed calls only`() async throws
-  {
+  @Test func `a queue that its account subscribed, and what is not confirmed, end by signed calls only`() async throws {
     let topic = try await service.create("t", in: home)
     let queue = try await fixture.queue("q")
     let endpoints = [("sqs", queue.arn.description), ("http", "http://127.0.0.1:9/")]
