@@ -45,6 +45,10 @@ public struct DeadLetter: Sendable, Equatable {
   /// The `SenderId` of what EventBridge itself sends to queues, on every queue in AWS: the user that it sends as.
   public static let eventBridgeSender = "AIDAJXNJGGKNS7OSV23OI"
 
+  /// The parameter of a delivery that has the attributes of a topic's message, as queues store them: they are part of the
+  /// dead letter, and no header of a request.
+  public static let messageAttributes = "message-attributes"
+
   /// The dead-letter queue's name.
   public var queue: String
   /// EventBridge's error code.
@@ -106,6 +110,9 @@ public struct DeadLetter: Sendable, Equatable {
       """
     guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [number]) else { return true }
     let deliveryID: String = row[0]
+    if (row[2] as String).hasPrefix("sns:") {
+      return try postNotification(row, delivery: deliveryID, to: key, now: now, db)
+    }
     let region: String = row[4]
     let account: String = row[5]
     let kind = DeliveryKind(rawValue: row[6]) ?? .send
@@ -129,6 +136,31 @@ public struct DeadLetter: Sendable, Equatable {
       attributes: try json(attributes),
       // A schedule sends with a role of its account.
       extras: QueueRows.Extras(senderID: invocation == nil ? Self.eventBridgeSender : account),
+      deliveryID: deliveryID,
+      visibleAt: now,
+      now: now,
+      db
+    )
+    return true
+  }
+
+  /// Puts a message of a topic into the queue as its subscriber would have got it.
+  ///
+  /// SNS adds nothing (Amazon SNS Developer Guide, "Amazon SNS dead-letter queues"): why it was given up stands in the
+  /// record of the delivery.
+  private func postNotification(
+    _ row: Row,
+    delivery deliveryID: String,
+    to queue: Int64,
+    now: Int64,
+    _ db: Database
+  ) throws -> Bool {
+    let pairs = try JSONDecoder().decode([[String]].self, from: Data((row[9] as String).utf8))
+    try QueueRows.insertMessage(
+      queue: queue,
+      body: try row.bytes(at: 7),
+      attributes: pairs.first { $0.first == Self.messageAttributes }?.last ?? "{}",
+      extras: QueueRows.Extras(senderID: "sns.amazonaws.com"),
       deliveryID: deliveryID,
       visibleAt: now,
       now: now,

@@ -154,4 +154,25 @@ extension Schema {
       certificate TEXT NOT NULL
     ) WITHOUT ROWID;
     """
+
+  /// Who may end a subscription without a signature, and the way back for those that were ended so.
+  ///
+  /// `is_authenticated` is SNS's ConfirmationWasAuthenticated: queues that the account of their own subscribed were
+  /// confirmed by the signed call itself. `ended_subscriptions` has what the token in an UnsubscribeConfirmation restores.
+  static let confirmationsOfSubscriptions = """
+    ALTER TABLE subscriptions ADD COLUMN is_authenticated INTEGER NOT NULL DEFAULT 0;
+    UPDATE subscriptions SET is_authenticated = 1
+    WHERE protocol = 'sqs' AND is_confirmed AND endpoint LIKE 'arn:%:sqs:%:' || owner || ':%';
+    CREATE TABLE ended_subscriptions (
+      token TEXT NOT NULL PRIMARY KEY,
+      topic INTEGER NOT NULL REFERENCES topics (topic) ON DELETE CASCADE,
+      identifier TEXT NOT NULL,
+      protocol TEXT NOT NULL,
+      endpoint TEXT NOT NULL,
+      owner TEXT NOT NULL,
+      attributes TEXT NOT NULL,
+      ended_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX ended_subscriptions_by_topic ON ended_subscriptions (topic);
+    """
 }

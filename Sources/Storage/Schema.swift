@@ -32,6 +32,7 @@ enum Schema {
     ("scheduler", scheduler),
     ("ledger without index of settlements", "DROP INDEX deliveries_settled;"),
     ("secret checks", secretChecks),
+    ("confirmations of subscriptions", confirmationsOfSubscriptions),
   ]
 
   private static var migrator: DatabaseMigrator {

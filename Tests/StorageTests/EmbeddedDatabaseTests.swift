@@ -155,11 +155,13 @@ import Testing
       try db.execute(
         sql: """
           DROP TABLE subscriptions;
+          DROP TABLE ended_subscriptions;
           DROP TABLE topic_deduplication;
           DROP TABLE topic_sequences;
           DROP TABLE signing_keys;
           DROP TABLE topics;
-          DELETE FROM grdb_migrations WHERE identifier IN ('topics', 'topics of accounts');
+          DELETE FROM grdb_migrations WHERE identifier IN (
+            'topics', 'topics of accounts', 'confirmations of subscriptions');
           """
       )
     }

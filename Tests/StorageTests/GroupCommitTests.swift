@@ -157,8 +157,9 @@ import Testing
             DROP TABLE message_move_tasks; DROP TABLE deleted_queues; DROP TABLE message_deduplication;
             DROP TABLE messages; DROP TABLE queues;
             DROP TABLE topic_deduplication; DROP TABLE topic_sequences; DROP TABLE signing_keys;
-            DROP TABLE subscriptions; DROP TABLE topics;
-            DELETE FROM grdb_migrations WHERE identifier IN ('queues of accounts', 'topics of accounts');
+            DROP TABLE subscriptions; DROP TABLE ended_subscriptions; DROP TABLE topics;
+            DELETE FROM grdb_migrations WHERE identifier IN (
+              'queues of accounts', 'topics of accounts', 'confirmations of subscriptions');
             """
         )
         try db.execute(sql: Schema.queues)

@@ -96,6 +96,8 @@ public struct Call: Sendable {
   public var isSecure: Bool
   /// Tells when the client is gone, if anybody knows.
   public var departure: Departure?
+  /// The AWS X-Ray trace header of the request (`X-Amzn-Trace-Id`), which messages carry on.
+  public var traceHeader: String?
 
   /// Makes a call.
   public init(

@@ -28,7 +28,7 @@ extension SNS {
     ) { topics, call in
       try await translating {
         let published = try await topics.publish(
-          try request(call.input),
+          try request(call.input, call),
           to: try target(of: call),
           server: call.endpoint,
           as: call.messagingCaller
@@ -71,7 +71,7 @@ extension SNS {
     ) { topics, call in
       try await translating {
         let entries = try call.input.structures("PublishBatchRequestEntries").map {
-          BatchEntry(id: $0.string("Id"), try request($0))
+          BatchEntry(id: $0.string("Id"), try request($0, call))
         }
         let results = try await topics.publish(
           entries,
@@ -84,12 +84,12 @@ extension SNS {
     },
   ]
 
-  private static func request(_ input: Input) throws(MessagingError) -> PublishRequest {
+  private static func request(_ input: Input, _ call: Call) throws(MessagingError) -> PublishRequest {
     let structure = input.string(ifAny: "MessageStructure")
     guard structure == nil || structure == "json" || structure == "" else {
       throw MessagingError(.invalidParameter, "Invalid parameter: MessageStructure")
     }
-    return PublishRequest(
+    var request = PublishRequest(
       input.string("Message"),
       subject: input.string(ifAny: "Subject"),
       attributes: try AttributeShapes.attributes(input, "MessageAttributes"),
@@ -97,6 +97,8 @@ extension SNS {
       groupID: input.string(ifAny: "MessageGroupId"),
       deduplicationID: input.string(ifAny: "MessageDeduplicationId")
     )
+    request.traceHeader = call.traceHeader
+    return request
   }
 
   private static func target(of call: Call) throws -> TopicAddress {

@@ -51,21 +51,26 @@ extension SNS {
       try await translating {
         let subscription = try await topics.confirm(
           call.input.string("Token"),
-          of: try topic(call.input.string("TopicArn"))
+          of: try topic(call.input.string("TopicArn")),
+          isAuthenticated: try authenticates(call)
         )
         return ["SubscriptionArn": .string(subscription.address.arn)]
       }
     },
     Operation(
       "Unsubscribe",
-      "Ends a subscription.",
+      "Ends a subscription; without a signature only one whose confirmation was not authenticated.",
       input: [subscriptionARN],
       errors: topicErrors,
       isOpen: true
     ) { topics, call in
       try await translating {
         let isKnown = call.caller.kind != .unknown
-        try await topics.unsubscribe(try subscription(call), as: isKnown ? call.messagingCaller : nil)
+        try await topics.unsubscribe(
+          try subscription(call),
+          serverEndpoint: call.endpoint,
+          as: isKnown ? call.messagingCaller : nil
+        )
         return [:]
       }
     },
@@ -125,6 +130,24 @@ extension SNS {
       }
     },
   ]
+
+  /// Whether a confirmation wants that only signed calls end the subscription, which it has to be signed for itself.
+  private static func authenticates(_ call: Call) throws -> Bool {
+    guard let text = call.input.string(ifAny: "AuthenticateOnUnsubscribe")?.lowercased(), !text.isEmpty else {
+      return false
+    }
+    guard ["true", "false"].contains(text) else {
+      throw AWSError(shape("InvalidParameter"), "Invalid parameter: AuthenticateOnUnsubscribe")
+    }
+    guard text == "false" || call.caller.kind != .unknown else {
+      throw AWSError(
+        shape("AccessDenied"),
+        "User: anonymous is not authorized to perform: SNS:ConfirmSubscription because AuthenticateOnUnsubscribe needs a "
+          + "signed call"
+      )
+    }
+    return text == "true"
+  }
 
   private static func value(_ page: NamePage<SubscriptionSummary>) -> Value {
     [

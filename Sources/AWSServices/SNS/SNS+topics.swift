@@ -7,8 +7,13 @@ internal import TrailEvents
 extension SNS {
   static let tagList = Shape.list(.structure([.required("Key", .string), .required("Value", .string)]))
 
-  static func tags(_ input: Input, _ name: String = "Tags") -> [String: String] {
-    Dictionary(input.structures(name).map { ($0.string("Key"), $0.string("Value")) }) { $1 }
+  static func tags(_ input: Input, _ name: String = "Tags") throws(AWSError) -> [String: String] {
+    let pairs = input.structures(name).map { ($0.string("Key"), $0.string("Value")) }
+    let tags = Dictionary(pairs) { $1 }
+    guard tags.count == pairs.count else {
+      throw AWSError(shape("InvalidParameter"), "Invalid parameter: Duplicated keys are not allowed.")
+    }
+    return tags
   }
 
   static let topicOperations: [Operation<TopicService>] = [
@@ -27,7 +32,7 @@ extension SNS {
           call.input.string("Name"),
           in: call.scope,
           attributes: call.input.stringMap("Attributes"),
-          tags: tags(call.input)
+          tags: try tags(call.input)
         )
         return ["TopicArn": .string(address.arn.description)]
       }
@@ -153,7 +158,7 @@ extension SNS {
     ) { topics, call in
       try await translating {
         let address = try topic(call.input.string("ResourceArn"), "ResourceArn")
-        try await topics.tag(address, tags(call.input), as: call.messagingCaller)
+        try await topics.tag(address, try tags(call.input), as: call.messagingCaller)
         return [:]
       }
     },

@@ -41,7 +41,7 @@ extension SQS {
       category: .data
     ) { queues, call in
       try await translating {
-        let (message, system) = try outgoing(call.input)
+        let (message, system) = try outgoing(call.input, call)
         let sent = try await queues.send(message, to: try queue(call), as: call.messagingCaller)
         return .fields(answer(to: message, system, sent))
       }
@@ -78,7 +78,7 @@ extension SQS {
         var systems: [String: [String: MessageAttribute]] = [:]
         var messages: [String: OutgoingMessage] = [:]
         let entries = try call.input.structures("Entries").map { input in
-          let (message, system) = try outgoing(input)
+          let (message, system) = try outgoing(input, call)
           let id = input.string("Id")
           systems[id] = system
           messages[id] = message
@@ -95,7 +95,8 @@ extension SQS {
 
   /// The message that an input describes, and its system attributes as they were given, for their digest.
   private static func outgoing(
-    _ input: Input
+    _ input: Input,
+    _ call: Call
   ) throws(MessagingError) -> (message: OutgoingMessage, system: [String: MessageAttribute]) {
     let system = try AttributeShapes.attributes(input, "MessageSystemAttributes")
     for (name, attribute) in system where name != "AWSTraceHeader" || attribute.dataType != "String" {
@@ -112,7 +113,7 @@ extension SQS {
     .map { $0.overflow ? .max : $0.partialValue }
     message.deduplicationID = input.string(ifAny: "MessageDeduplicationId")
     message.groupID = input.string(ifAny: "MessageGroupId")
-    message.traceHeader = system["AWSTraceHeader"]?.text
+    message.traceHeader = system["AWSTraceHeader"]?.text ?? call.traceHeader
     return (message, system)
   }
 

@@ -26,7 +26,7 @@ extension QueueService {
     }
     let now = now()
     let handle = try await transact { [self] db in
-      let row = try moveQueue(source, for: "StartMessageMoveTask", as: caller, db)
+      let row = try moveQueue(source, "SourceArn", for: "StartMessageMoveTask", as: caller, db)
       let isDeadLetterQueue = try Bool.fetchOne(
         db,
         sql: "SELECT EXISTS (SELECT 1 FROM queues WHERE account = ? AND region = ? AND dead_letter_queue = ?)",
@@ -40,7 +40,7 @@ extension QueueService {
         guard destination != source else {
           throw MessagingError(.invalidParameterValue, "Source queue arn and destination queue arn cannot be the same.")
         }
-        let row2 = try moveQueue(destination, for: "SendMessage", as: caller, db)
+        let row2 = try moveQueue(destination, "DestinationArn", for: "SendMessage", as: caller, db)
         // What is moved stays in the account, and its Region.
         guard destination.scope == source.scope else {
           throw MessagingError(
@@ -129,7 +129,7 @@ extension QueueService {
       throw .value(limit, of: "MaxResults", "Must be between 1 and 10.")
     }
     return try await fetch { [self] db in
-      let row = try moveQueue(source, for: "ListMessageMoveTasks", as: caller, db)
+      let row = try moveQueue(source, "SourceArn", for: "ListMessageMoveTasks", as: caller, db)
       return try Row.fetchAll(
         db,
         sql: """
@@ -162,6 +162,7 @@ extension QueueService {
 
   private func moveQueue(
     _ address: QueueAddress,
+    _ parameter: String,
     for action: String,
     as caller: MessagingCaller,
     _ db: Database
@@ -169,7 +170,7 @@ extension QueueService {
     guard let row = try find(address, db) else {
       throw MessagingError(
         .resourceNotFound,
-        "The resource that you specified for the SourceArn parameter doesn't exist."
+        "The resource that you specified for the \(parameter) parameter doesn't exist."
       )
     }
     _ = try open(address, for: action, as: caller, db)

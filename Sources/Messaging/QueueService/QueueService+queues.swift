@@ -28,7 +28,7 @@ extension QueueService {
   ) async throws(MessagingError) -> QueueAddress {
     let address = QueueAddress(name, in: scope)
     try Self.check(name)
-    try Self.check(tags)
+    try Self.check(tags, of: name)
     let now = now()
     return try await transact { [self] db in
       if let row = try find(address, db) {
@@ -197,11 +197,11 @@ extension QueueService {
     _ tags: [String: String],
     as caller: MessagingCaller
   ) async throws(MessagingError) {
-    try Self.check(tags)
+    try Self.check(tags, of: address.name)
     try await transact { [self] db in
       let key = try open(address, for: "TagQueue", as: caller, db).key
       let all = try Self.tags(of: key, db).merging(tags) { $1 }
-      try Self.check(all)
+      try Self.check(all, of: address.name)
       try db.execute(sql: "UPDATE queues SET tags = ? WHERE queue = ?", arguments: [try json(all), key])
     }
   }
@@ -240,15 +240,15 @@ extension QueueService {
     }
   }
 
-  private static func check(_ tags: [String: String]) throws(MessagingError) {
+  private static func check(_ tags: [String: String], of name: String) throws(MessagingError) {
     guard tags.count <= 50 else {
       throw MessagingError(
         .invalidParameterValue,
-        "Too many tags: a queue has at most 50, and these are \(tags.count)."
+        "Too many tags added for queue \(name). Maximum number of tags is 50."
       )
     }
-    for (name, value) in tags {
-      guard (1...128).contains(name.unicodeScalars.count), value.unicodeScalars.count <= 256 else {
+    for (key, value) in tags {
+      guard (1...128).contains(key.unicodeScalars.count), value.unicodeScalars.count <= 256 else {
         throw MessagingError(.invalidParameterValue, "Tag keys have 1 to 128 characters and values at most 256.")
       }
     }

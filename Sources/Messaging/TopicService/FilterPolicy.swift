@@ -38,8 +38,11 @@ final class FilterPolicy: Sendable {
         throw Self.invalid("Filter policy can not have more than \(Self.mostKeys) keys")
       }
       for member in policy.members where member.name != "$or" {
-        guard case .array = member.value else {
-          throw Self.invalid("\"\(member.name)\" must be an array; nested keys are for FilterPolicyScope MessageBody")
+        switch member.value {
+        case .array: continue
+        case .object:
+          throw TopicService.invalid("Filter policy scope MessageAttributes does not support nested filter policy")
+        default: throw Self.invalid("\"\(member.name)\" must be an object or an array")
         }
       }
     }

@@ -4,6 +4,7 @@
 
 internal import Crypto
 internal import CryptoExtras
+internal import Dispatch
 internal import Foundation
 internal import GRDB
 internal import Storage
@@ -37,6 +38,18 @@ final class MessageSigner: Sendable {
     self.secrets = secrets
   }
 
+  /// Makes the key unless it is there, without blocking the calling thread: that takes a processor for a good while, and
+  /// Swift's cooperative pool has only as many threads as there are cores.
+  func prepare() async throws {
+    if identity.withLock({ $0 != nil }) { return }
+    let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
+      DispatchQueue.global(qos: .userInitiated).async {
+        continuation.resume(returning: Result { _ = try self.prepared() })
+      }
+    }
+    try result.get()
+  }
+
   /// The certificate's path on this server, and the certificate as PEM text; not to be called within a transaction.
   func certificate() throws -> (path: String, pem: String) {
     let identity = try prepared()
@@ -59,21 +72,33 @@ final class MessageSigner: Sendable {
 
   private func prepared() throws -> Identity {
     if let known = identity.withLock({ $0 }) { return known }
-    let made = try database.read { try stored($0) } ?? database.write { try loaded($0) }
-    identity.withLock { $0 = made }
-    return made
+    let found = try database.read { try stored($0) } ?? keep(try Self.make())
+    identity.withLock { $0 = found }
+    return found
+  }
+
+  /// Writes a key that was made before the transaction, so that no writer waits for it; one that is there by now holds.
+  private func keep(_ made: (key: _RSA.Signing.PrivateKey, certificate: String)) throws -> Identity {
+    try database.write { db in try stored(db) ?? insert(made, db) }
+  }
+
+  private static func make() throws -> (key: _RSA.Signing.PrivateKey, certificate: String) {
+    let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+    return (key, try SelfSignedCertificate.pem(of: key, commonName: "sns.signalbox.local"))
   }
 
   /// The key as the database has it, or a new one; not remembered, because the transaction may be undone.
   private func loaded(_ db: Database) throws -> Identity {
     if let known = try identity.withLock({ $0 }) ?? stored(db) { return known }
-    let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-    let certificate = try SelfSignedCertificate.pem(of: key, commonName: "sns.signalbox.local")
+    return try insert(try Self.make(), db)
+  }
+
+  private func insert(_ made: (key: _RSA.Signing.PrivateKey, certificate: String), _ db: Database) throws -> Identity {
     try db.execute(
       sql: "INSERT INTO signing_keys (purpose, private_key, certificate) VALUES ('sns', ?, ?)",
-      arguments: [Data(try secrets.seal(Array(key.pemRepresentation.utf8), for: Self.place)), certificate]
+      arguments: [Data(try secrets.seal(Array(made.key.pemRepresentation.utf8), for: Self.place)), made.certificate]
     )
-    return identity(key: key, certificate)
+    return identity(key: made.key, made.certificate)
   }
 
   private func stored(_ db: Database) throws -> Identity? {

@@ -79,8 +79,25 @@ struct Notification: Sendable {
   }
 }
 
-/// The message that asks an endpoint to confirm its subscription.
+/// The message that asks an endpoint to confirm its subscription, or tells it that this has been ended.
 struct SubscriptionConfirmation: Sendable {
+  /// What has happened.
+  enum Kind: Sendable {
+    /// Somebody has subscribed the endpoint.
+    case subscription
+    /// Somebody without a signature, or not its owner, has ended this subscription.
+    case removal(SubscriptionAddress)
+
+    /// SNS's name for the message.
+    var type: String {
+      switch self {
+      case .subscription: "SubscriptionConfirmation"
+      case .removal: "UnsubscribeConfirmation"
+      }
+    }
+  }
+
+  var kind: Kind
   var messageID: String
   var topic: TopicAddress
   var token: String
@@ -89,19 +106,25 @@ struct SubscriptionConfirmation: Sendable {
   var sentAt: Int64
 
   private var message: String {
-    "You have chosen to subscribe to the topic \(topic.arn).\nTo confirm the subscription, visit the SubscribeURL "
-      + "included in this message."
+    switch kind {
+    case .subscription:
+      "You have chosen to subscribe to the topic \(topic.arn).\nTo confirm the subscription, visit the SubscribeURL "
+        + "included in this message."
+    case .removal(let address):
+      "You have chosen to deactivate subscription \(address.arn).\nTo cancel this operation and restore the "
+        + "subscription, visit the SubscribeURL included in this message."
+    }
   }
 
   var signedText: String {
     "Message\n\(message)\nMessageId\n\(messageID)\nSubscribeURL\n\(subscribeURL)\nTimestamp\n"
-      + "\(Notification.timestamp(sentAt))\nToken\n\(token)\nTopicArn\n\(topic.arn)\nType\nSubscriptionConfirmation\n"
+      + "\(Notification.timestamp(sentAt))\nToken\n\(token)\nTopicArn\n\(topic.arn)\nType\n\(kind.type)\n"
   }
 
   func envelope(_ signature: Notification.Signature) -> [UInt8] {
     let members: [(name: String, value: JSONValue)] =
       [
-        ("Type", .string("SubscriptionConfirmation")), ("MessageId", .string(messageID)), ("Token", .string(token)),
+        ("Type", .string(kind.type)), ("MessageId", .string(messageID)), ("Token", .string(token)),
         ("TopicArn", .string(topic.arn.description)), ("Message", .string(message)),
         ("SubscribeURL", .string(subscribeURL)), ("Timestamp", .string(Notification.timestamp(sentAt))),
       ] + signature.members

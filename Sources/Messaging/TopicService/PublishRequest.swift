@@ -17,6 +17,8 @@ public struct PublishRequest: Sendable {
   public var groupID: String?
   /// What makes it a duplicate of another, for FIFO topics.
   public var deduplicationID: String?
+  /// The AWS X-Ray trace header, which queues get as AWSTraceHeader.
+  public var traceHeader: String?
 
   /// Makes a request.
   public init(

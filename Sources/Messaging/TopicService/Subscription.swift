@@ -14,12 +14,15 @@ struct Subscription: Sendable {
   var endpoint: String
   var owner: String
   var isConfirmed: Bool
+  /// Whether only whoever signs may end it.
+  var isAuthenticated: Bool
   var token: String?
   /// As clients have set them, by name.
   var attributes: [String: String]
 
   /// The columns that `init(_:of:)` reads.
-  static let columns = "subscription, identifier, protocol, endpoint, owner, is_confirmed, token, attributes"
+  static let columns =
+    "subscription, identifier, protocol, endpoint, owner, is_confirmed, token, attributes, is_authenticated"
 
   init(_ row: Row, of topic: TopicAddress) throws {
     key = row[0]
@@ -30,6 +33,7 @@ struct Subscription: Sendable {
     isConfirmed = row[5]
     token = row[6]
     attributes = try TopicService.values(in: row[7])
+    isAuthenticated = row[8]
   }
 
   /// Whether subscribers get the message alone, without SNS's envelope.
@@ -96,11 +100,20 @@ extension TopicService {
         FROM subscriptions AS s JOIN topics AS t ON t.topic = s.topic WHERE s.protocol IN ('http', 'https')
         """
     )
-    for row in rows {
-      let account: String = row[8]
-      let topic = TopicAddress(row[10], in: account.isEmpty ? queues.home : .init(account: account, region: row[9]))
+    // Those that were ended are still to be told so.
+    let ended = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT 0, s.identifier, s.protocol, s.endpoint, s.owner, 0, s.token, s.attributes, 0,
+          t.account, t.region, t.name, t.attributes
+        FROM ended_subscriptions AS s JOIN topics AS t ON t.topic = s.topic WHERE s.protocol IN ('http', 'https')
+        """
+    )
+    for row in rows + ended {
+      let account: String = row[9]
+      let topic = TopicAddress(row[11], in: account.isEmpty ? queues.home : .init(account: account, region: row[10]))
       let subscription = try Subscription(row, of: topic)
-      known[subscription.lane] = route(of: subscription, topicAttributes: try Self.values(in: row[11]))
+      known[subscription.lane] = route(of: subscription, topicAttributes: try Self.values(in: row[12]))
     }
     return known
   }

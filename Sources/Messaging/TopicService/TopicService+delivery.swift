@@ -3,6 +3,7 @@
 internal import Crypto
 internal import GRDB
 internal import Storage
+internal import Synchronization
 internal import TrailEvents
 
 extension TopicService {
@@ -44,19 +45,32 @@ extension TopicService {
     now: Int64,
     _ db: Database
   ) throws {
-    var reason = "\(error.code.rawValue): \(error.message)"
+    var refusal = RefusedNotification(
+      topic: notification.topic.arn,
+      subscription: subscription.address.arn,
+      endpoint: subscription.endpoint,
+      messageID: notification.messageID,
+      code: error.deliveryCode,
+      reason: error.message
+    )
     if let queue = subscription.deadLetterQueue {
       do {
         try queues.send(message, to: queue, as: caller, now: now, db)
-        return
+        refusal.deadLetterQueue = queue.arn
       } catch let second as MessagingError {
-        reason += " (nor can the dead-letter queue have it: \(second.message))"
+        refusal.reason += " (nor can the dead-letter queue have it: \(second.message))"
       }
     }
     var record = delivery(of: message.body, id: notification.messageID, to: subscription, headers: [], now: now)
-    record.state = .failed
-    record.reason = reason
+    record.ruleID = refusal.topic.description
+    record.state = refusal.deadLetterQueue == nil ? .failed : .deadLettered
+    record.reason = "\(refusal.code): \(refusal.reason)"
     try Outbox.insert([record], db)
+    // Only what is committed has happened.
+    if let listener = refusalListener.withLock({ $0 }) {
+      let refused = refusal
+      db.afterNextTransaction { _ in listener(refused) }
+    }
   }
 
   /// A delivery to a subscription through the outbox.

@@ -225,13 +225,18 @@ extension TopicService {
       case "queue", "sqs":
         var message = try message(of: notification, to: subscription, row, &signatures, db)
         message.groupID = request.groupID
+        message.traceHeader = request.traceHeader
         message.deduplicationID = publicationID.map { Self.deliveryID($0, subscription) } ?? deduplicationID
         try deliver(message, of: notification, to: subscription, as: caller, now: now, db)
       case "http", "https", "target":
         let body = try message(of: notification, to: subscription, row, &signatures, db).body
         var headers = ["Notification", identifier, row.address.arn.description, subscription.address.arn]
         if subscription.isRaw { headers.append("true") }
-        let delivery = delivery(of: body, id: identifier, to: subscription, headers: headers, now: now)
+        var delivery = delivery(of: body, id: identifier, to: subscription, headers: headers, now: now)
+        if subscription.isRaw, !request.attributes.isEmpty, subscription.protocol != "target" {
+          let attributes = try StoredAttributes.text(of: request.attributes)
+          delivery.parameters.append(DeliveryParameter(name: DeadLetter.messageAttributes, value: attributes))
+        }
         try Outbox.insert([delivery], db)
         published.lanes.append(delivery.targetID)
       default: continue
@@ -257,10 +262,9 @@ extension TopicService {
     }
     var signature: Notification.Signature?
     if !row.address.isFIFO {
-      let version = MessageSigner.Version(rawValue: row.attributes["SignatureVersion"] ?? "1") ?? .one
       let text = notification.signedText
       let known = signatures.known[text]
-      let made = try known ?? self.signature(of: text, version, server: signatures.server, db)
+      let made = try known ?? self.signature(of: text, row.signatureVersion, server: signatures.server, db)
       signatures.known[text] = made
       signature = made
     }

@@ -33,7 +33,8 @@ extension TopicService {
       )
       return (row.attributes["SignatureVersion"] ?? "1", protocols)
     }
-    guard let found else { return }
+    guard let found, !found.protocols.isEmpty else { return }
+    try await prepareKey()
     let version = MessageSigner.Version(rawValue: found.version) ?? .one
     for (request, id) in requests where !request.message.isEmpty {
       for name in found.protocols {
@@ -52,6 +53,15 @@ extension TopicService {
           throw MessagingError(error)
         }
       }
+    }
+  }
+
+  /// Has the key that messages are signed with made, if it is not there, before somebody needs it.
+  func prepareKey() async throws(MessagingError) {
+    do {
+      try await signer.prepare()
+    } catch {
+      throw MessagingError(error)
     }
   }
 

@@ -1,4 +1,4 @@
-// Subscribing, confirming, changing and ending subscriptions.
+// Subscribing, and looking at subscriptions and changing them.
 
 internal import EventPatterns
 internal import Foundation
@@ -33,7 +33,14 @@ extension TopicService {
   ) async throws(MessagingError) -> SubscriptionSummary {
     try Self.check(name, target, topic)
     for (attribute, value) in attributes {
-      try check(attribute, value, among: attributes, protocol: name)
+      do throws(MessagingError) {
+        try check(attribute, value, among: attributes, protocol: name, of: topic)
+      } catch {
+        // What only SetSubscriptionAttributes calls by its name is one of the attributes here.
+        let text = error.message
+          .replacing("Invalid parameter: Filter", with: "Invalid parameter: Attributes Reason: Filter")
+        throw MessagingError(error.code, text)
+      }
     }
     let account = caller.principal.account ?? topic.scope.account
     try Self.check(deadLettersIn: attributes["RedrivePolicy"], of: account, topic)
@@ -41,7 +48,7 @@ extension TopicService {
     let now = now()
     let server = serverEndpoint ?? endpoint
     // The key that confirmations are signed with is made before the transaction.
-    if name.hasPrefix("http") { _ = try signingCertificate() }
+    if name.hasPrefix("http") { try await prepareKey() }
     let (made, lane): (Subscription, String?) = try await transact { [self] db -> (Subscription, String?) in
       let row = try open(
         topic,
@@ -54,7 +61,7 @@ extension TopicService {
         for (name, value) in given where present.attributes[name] != value {
           throw Self.invalid("Attributes Reason: Subscription already exists with different attributes")
         }
-        let lane = present.isConfirmed ? nil : try confirm(present, server: server, now: now, db)
+        let lane = present.isConfirmed ? nil : try tell(present, .subscription, row, server: server, now: now, db)
         return (present, lane)
       }
       var isConfirmed = false
@@ -64,8 +71,8 @@ extension TopicService {
       }
       try db.execute(
         sql: """
-          INSERT INTO subscriptions (topic, protocol, endpoint, owner, is_confirmed, token, attributes)
-          VALUES (?, ?, ?, ?, ?, lower(hex(randomblob(64))), ?)
+          INSERT INTO subscriptions (topic, protocol, endpoint, owner, is_confirmed, is_authenticated, token, attributes)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?5, lower(hex(randomblob(64))), ?6)
           """,
         arguments: [row.key, name, target, account, isConfirmed, try Self.text(of: given)]
       )
@@ -76,86 +83,10 @@ extension TopicService {
         let route = route(of: made, topicAttributes: row.attributes)
         routes.withLock { $0[made.lane] = route }
       }
-      return (made, isConfirmed ? nil : try confirm(made, server: server, now: now, db))
+      return (made, isConfirmed ? nil : try tell(made, .subscription, row, server: server, now: now, db))
     }
     if let lane { announce([lane]) }
     return made.summary
-  }
-
-  /// Sends an endpoint what it needs to confirm its subscription.
-  ///
-  /// - Returns: the lane of the outbox that has a new delivery.
-  private func confirm(_ subscription: Subscription, server: String, now: Int64, _ db: Database) throws -> String? {
-    guard let token = subscription.token else { return nil }
-    let topic = subscription.address.topic
-    let confirmation = SubscriptionConfirmation(
-      messageID: Self.identifier(of: "\(token)\(now)"),
-      topic: topic,
-      token: token,
-      subscribeURL: "\(server)/?Action=ConfirmSubscription&TopicArn=\(topic.arn)&Token=\(token)",
-      sentAt: now
-    )
-    let body = confirmation.envelope(try signature(of: confirmation.signedText, .one, server: server, db))
-    switch subscription.protocol {
-    case "http", "https":
-      let delivery = delivery(
-        of: body,
-        id: confirmation.messageID,
-        to: subscription,
-        headers: ["SubscriptionConfirmation", confirmation.messageID, topic.arn.description, "PendingConfirmation"],
-        now: now
-      )
-      try Outbox.insert([delivery], db)
-      return subscription.lane
-    case "sqs":
-      if let queue = QueueAddress(arn: subscription.endpoint) {
-        let caller = MessagingCaller.service("sns.amazonaws.com", for: topic.arn)
-        // A queue that does not let the topic send cannot be confirmed; the subscription waits.
-        _ = try? queues.send(OutgoingMessage(body: body), to: queue, as: caller, now: now, db)
-      }
-      return nil
-    default: return nil
-    }
-  }
-
-  /// Confirms a subscription by the token that its endpoint was sent.
-  public func confirm(_ token: String, of topic: TopicAddress) async throws(MessagingError) -> SubscriptionSummary {
-    try await transact { [self] db in
-      guard let row = try find(topic, db) else { throw MessagingError(.notFound, "Topic does not exist") }
-      let found = try Row.fetchOne(
-        db,
-        sql: "SELECT \(Subscription.columns) FROM subscriptions WHERE topic = ? AND token = ?",
-        arguments: [row.key, token]
-      )
-      guard let found else { throw Self.invalid("Token") }
-      var subscription = try Subscription(found, of: topic)
-      guard ["http", "https", "sqs"].contains(subscription.protocol) else { throw Self.invalid("Token") }
-      try db.execute(
-        sql: "UPDATE subscriptions SET is_confirmed = 1 WHERE subscription = ?",
-        arguments: [subscription.key]
-      )
-      subscription.isConfirmed = true
-      return subscription.summary
-    }
-  }
-
-  /// Ends a subscription.
-  ///
-  /// - Parameter caller: nil for whoever follows the link in a message; such a caller only ends confirmed ones.
-  public func unsubscribe(_ address: SubscriptionAddress, as caller: MessagingCaller?) async throws(MessagingError) {
-    try await transact { [self] db in
-      guard let row = try find(address.topic, db), let subscription = try subscription(address, of: row, db) else {
-        // There is nothing to end, as SNS sees it.
-        return
-      }
-      if let account = caller?.principal.account {
-        guard account == subscription.summary.owner || account == address.topic.scope.account else {
-          throw MessagingError(.accessDenied, "Only the owner of a subscription or of its topic can end it.")
-        }
-      }
-      try db.execute(sql: "DELETE FROM subscriptions WHERE subscription = ?", arguments: [subscription.key])
-    }
-    routes.withLock { _ = $0.removeValue(forKey: "sns:\(address.arn)") }
   }
 
   // MARK: Lists
@@ -204,7 +135,7 @@ extension TopicService {
           ORDER BY s.subscription LIMIT ?
           """,
         arguments: arguments + [after, Self.pageSize + 1]
-      ).map { try Subscription($0, of: TopicAddress($0[8], in: scope)) }
+      ).map { try Subscription($0, of: TopicAddress($0[9], in: scope)) }
     }
     let hasMore = found.count > Self.pageSize
     if hasMore { found.removeLast() }
@@ -231,7 +162,7 @@ extension TopicService {
       values["Endpoint"] = subscription.endpoint
       values["RawMessageDelivery"] = subscription.isRaw ? "true" : "false"
       values["PendingConfirmation"] = subscription.isConfirmed ? "false" : "true"
-      values["ConfirmationWasAuthenticated"] = subscription.protocol == "sqs" ? "true" : "false"
+      values["ConfirmationWasAuthenticated"] = subscription.isAuthenticated ? "true" : "false"
       values["SubscriptionPrincipal"] = "arn:aws:iam::\(subscription.summary.owner):root"
       if subscription.attributes["FilterPolicy"] != nil {
         values["FilterPolicyScope"] = subscription.attributes["FilterPolicyScope"] ?? "MessageAttributes"
@@ -256,7 +187,7 @@ extension TopicService {
       var (row, subscription) = try owned(address, caller, db)
       var attributes = subscription.attributes
       attributes[name] = value.isEmpty || name == "FilterPolicy" && value == "{}" ? nil : value
-      try check(name, value, among: attributes, protocol: subscription.protocol)
+      try check(name, value, among: attributes, protocol: subscription.protocol, of: address.topic)
       if name == "RedrivePolicy" {
         try Self.check(deadLettersIn: value, of: subscription.summary.owner, address.topic)
       }
@@ -294,7 +225,7 @@ extension TopicService {
 
   // MARK: Rows
 
-  private func subscription(
+  func subscription(
     _ name: String,
     _ endpoint: String,
     of topic: TopicRow,
@@ -307,8 +238,7 @@ extension TopicService {
     ).map { try Subscription($0, of: topic.address) }
   }
 
-  private func subscription(_ address: SubscriptionAddress, of topic: TopicRow, _ db: Database) throws -> Subscription?
-  {
+  func subscription(_ address: SubscriptionAddress, of topic: TopicRow, _ db: Database) throws -> Subscription? {
     try Row.fetchOne(
       db,
       sql: """
@@ -355,7 +285,8 @@ extension TopicService {
     _ name: String,
     _ value: String,
     among attributes: [String: String],
-    protocol: String
+    protocol: String,
+    of topic: TopicAddress
   ) throws(MessagingError) {
     guard Self.settableOfSubscriptions.contains(name) else { throw Self.invalid("AttributeName") }
     if value.isEmpty { return }
@@ -381,6 +312,12 @@ extension TopicService {
         throw Self.invalid("RedrivePolicy: deadLetterTargetArn is an invalid arn")
       }
     case "DeliveryPolicy": _ = try DeliveryRetries(parsing: value)
+    case "ReplayPolicy":
+      throw Self.invalid(
+        topic.isFIFO
+          ? "ReplayPolicy Reason: topics have no archive here"
+          : "ReplayPolicy Reason: ReplayPolicy is only supported for subscriptions of FIFO topics"
+      )
     default: break
     }
   }

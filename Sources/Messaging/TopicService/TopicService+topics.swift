@@ -311,6 +311,16 @@ extension TopicService {
       guard ["true", "false"].contains(value.lowercased()), address.isFIFO else { throw invalid("Attributes") }
     case "FifoThroughputScope":
       guard ["Topic", "MessageGroup"].contains(value), address.isFIFO else { throw invalid("Attributes") }
+    case "ArchivePolicy":
+      throw invalid(
+        address.isFIFO
+          ? "ArchivePolicy Reason: topics have no archive here"
+          : "ArchivePolicy Reason: ArchivePolicy is only supported for FIFO topics"
+      )
+    case _ where name.hasSuffix("SampleRate"):
+      guard let rate = Int(value), (0...100).contains(rate) else {
+        throw invalid("\(name) Reason: the sample rate must be an integer from 0 to 100")
+      }
     default: break
     }
   }

@@ -33,6 +33,11 @@ public final class TopicService: Sendable {
     var attributes: [String: String]
 
     var deduplicatesContent: Bool { attributes["ContentBasedDeduplication"] == "true" }
+
+    /// How what the topic sends is signed, confirmations included.
+    var signatureVersion: MessageSigner.Version {
+      MessageSigner.Version(rawValue: attributes["SignatureVersion"] ?? "1") ?? .one
+    }
   }
 
   /// The queues that topics send to.
@@ -48,6 +53,8 @@ public final class TopicService: Sendable {
   let routes = Mutex<[String: HTTPSubscription]>([:])
   /// Told which lanes of the outbox have new deliveries.
   let outboxListener = Mutex<(@Sendable ([String]) -> Void)?>(nil)
+  /// Told what subscribed queues refuse.
+  let refusalListener = Mutex<(@Sendable (RefusedNotification) -> Void)?>(nil)
   private let location: Mutex<String>
   private let policies = Mutex<[String: ResourcePolicy]>([:])
 
@@ -78,6 +85,13 @@ public final class TopicService: Sendable {
   /// Calls back after a commit that put deliveries into the outbox, with their targets.
   public func onNewDeliveries(_ listener: @escaping @Sendable ([String]) -> Void) {
     outboxListener.withLock { $0 = listener }
+  }
+
+  /// Calls back after a commit with each message that a subscribed queue has refused.
+  ///
+  /// The call comes on the thread that writes, so it has to be quick.
+  public func onRefusal(_ listener: @escaping @Sendable (RefusedNotification) -> Void) {
+    refusalListener.withLock { $0 = listener }
   }
 
   // MARK: Rows

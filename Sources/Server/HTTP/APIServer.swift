@@ -118,6 +118,8 @@ final class APIServer: Sendable {
     )
     context.topics.serve(topics)
     let http = context.http
+    let refused = RefusedNotifications(logger: logger)
+    topics.onRefusal { refused.note($0) }
     topics.onNewDeliveries { [weak router] lanes in router?.noteNewRows(for: lanes) }
     router.attach(SubscriptionRoutes.resolver(topics, http: http, network: settings.network, now: { clock.now }))
     var busSettings = BusSettings(http: http)
@@ -202,7 +204,8 @@ final class APIServer: Sendable {
         return certificate.pem
       },
       metrics: {
-        await engine.text() + metrics.text() + MetricsText.pipes(pipes.figures) + budget.metrics + room.metrics
+        await engine.text() + metrics.text() + MetricsText.pipes(pipes.figures) + refused.metrics + budget.metrics
+          + room.metrics
       }
     )
     self.capture = capture

@@ -50,7 +50,8 @@ struct SubscriptionTarget: Target {
       HTTPHeader("Content-Type", subscription.retries.contentType ?? "text/plain; charset=UTF-8"),
       HTTPHeader("User-Agent", "Amazon Simple Notification Service Agent"),
     ]
-    headers += request.parameters.map { HTTPHeader($0.name, $0.value) }
+    let parameters = request.parameters.filter { $0.name != DeadLetter.messageAttributes }
+    headers += parameters.map { HTTPHeader($0.name, $0.value) }
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try await http.send(

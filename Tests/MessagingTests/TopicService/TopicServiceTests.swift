@@ -4,6 +4,7 @@ import EventPatterns
 import Foundation
 import Messaging
 import Storage
+import Synchronization
 import Testing
 import TrailEvents
 
@@ -228,7 +229,24 @@ import TrailEvents
     let topic = try await service.create("t", in: home)
     let queue = try await queue("q")
     let error = await refusal { _ = try await subscribe(queue, to: topic, ["FilterPolicy": policy]) }
-    #expect(error?.message.hasPrefix("Invalid parameter: FilterPolicy: ") == true)
+    #expect(error?.message.hasPrefix("Invalid parameter: Attributes Reason: Filter") == true)
+    let subscription = try await subscribe(queue, to: topic)
+    let again = await refusal {
+      try await service.setAttribute("FilterPolicy", to: policy, of: subscription.address, as: me)
+    }
+    #expect(again?.message.hasPrefix("Invalid parameter: Filter") == true)
+  }
+
+  @Test func `a nested filter policy is told its scope`() async throws {
+    let topic = try await service.create("t", in: home)
+    let queue = try await queue("q")
+    let policy = #"{"a":{"b":["c"]}}"#
+    let error = await refusal { _ = try await subscribe(queue, to: topic, ["FilterPolicy": policy]) }
+    #expect(
+      error?.message
+        == "Invalid parameter: Attributes Reason: Filter policy scope MessageAttributes does not support nested filter "
+        + "policy"
+    )
   }
 
   @Test(
@@ -261,13 +279,98 @@ import TrailEvents
     let closed = try await fixture.queue("closed")
     let policy = #"{"deadLetterTargetArn":"\#(deadLetters.arn)"}"#
     let subscription = try await subscribe(closed, to: topic, ["RedrivePolicy": policy])
-    _ = try await service.publish(PublishRequest("m1"), to: topic, as: me)
+    let refusals = Mutex<[RefusedNotification]>([])
+    service.onRefusal { refusal in refusals.withLock { $0.append(refusal) } }
+    let lost = try await service.publish(PublishRequest("m1"), to: topic, as: me)
     #expect(try await envelope(in: deadLetters)["Message"]?.string == "m1")
+    let refusal = try #require(refusals.withLock { $0.last })
+    #expect(refusal.topic == topic.arn && refusal.subscription == subscription.address.arn)
+    #expect(refusal.messageID == lost.messageID && refusal.endpoint == closed.arn.description)
+    #expect(refusal.code == "NO_PERMISSIONS" && refusal.deadLetterQueue == deadLetters.arn)
     try await service.setAttribute("RedrivePolicy", to: "", of: subscription.address, as: me)
     let published = try await service.publish(PublishRequest("m2"), to: topic, as: me)
     let records = try fixture.test.database.ledger.list()
     let record = try #require(records.first { $0.decision.eventID == published.messageID })
-    #expect(record.decision.state == .failed && record.decision.reason.hasPrefix("AccessDenied"))
+    #expect(record.decision.state == .failed && record.decision.reason.hasPrefix("NO_PERMISSIONS: "))
+    #expect(record.decision.ruleID == topic.arn.description)
+    try await fixture.service.delete(closed, as: me)
+    _ = try await service.publish(PublishRequest("m3"), to: topic, as: me)
+    #expect(refusals.withLock { $0.map(\.code) } == ["NO_PERMISSIONS", "NO_PERMISSIONS", "NO_RESOURCE"])
+    #expect(refusals.withLock { $0.last?.deadLetterQueue } == nil)
+    let failures = try fixture.test.database.troubles().failures
+    #expect(failures.map(\.code) == ["NO_RESOURCE", "NO_PERMISSIONS", "NO_PERMISSIONS"])
+    #expect(failures.first?.target == "sns:\(subscription.address.arn)")
+  }
+
+  @Test func `a message that an endpoint does not take is a dead letter as it was, and nothing is added`() async throws
+  {
+    let topic = try await service.create("t", in: home)
+    let deadLetters = try await queue("dlq")
+    let attributes = [
+      "RawMessageDelivery": "true", "RedrivePolicy": #"{"deadLetterTargetArn":"\#(deadLetters.arn)"}"#,
+    ]
+    let subscription = try await service.subscribe(
+      to: topic,
+      protocol: "http",
+      endpoint: "http://127.0.0.1:9/",
+      attributes: attributes,
+      as: me
+    )
+    let lane = "sns:\(subscription.address.arn)"
+    let outbox = fixture.test.database.outbox
+    func giveUp() throws {
+      let queue = service.route(of: lane)?.deadLetterQueue ?? ""
+      #expect(!queue.isEmpty)
+      let letter = DeadLetter(
+        queue: queue,
+        errorCode: "ERROR_FROM_TARGET",
+        errorMessage: "HTTP 400",
+        exhausted: nil
+      )
+      for delivery in try outbox.due(target: lane, now: fixture.clock.now, limit: 10) {
+        let settlement = Settlement(
+          deliveryID: delivery.record.decision.deliveryID,
+          attempt: nil,
+          outcome: .deadLettered(letter)
+        )
+        try outbox.settle([settlement], now: fixture.clock.now)
+      }
+    }
+    let confirmation = try #require(try outbox.due(target: lane, now: fixture.clock.now, limit: 1).first)
+    let token = try JSONValue(parsing: confirmation.record.decision.payload)["Token"]?.string ?? ""
+    _ = try await service.confirm(token, of: topic)
+    try giveUp()
+    #expect(try await fixture.receive(from: deadLetters).map(\.message.messageAttributes) == [[:]])
+    let typed = ["k": MessageAttribute("v"), "b": MessageAttribute(dataType: "Binary", value: .binary([1]))]
+    _ = try await service.publish(PublishRequest("m", attributes: typed), to: topic, as: me)
+    try giveUp()
+    let letter = try #require(try await fixture.receive(from: deadLetters).first).message
+    #expect(letter.text == "m" && letter.messageAttributes == typed)
+  }
+
+  @Test func `queues get the trace header of what was published`() async throws {
+    let topic = try await service.create("t", in: home)
+    let queue = try await queue("q")
+    _ = try await subscribe(queue, to: topic)
+    var request = PublishRequest("m")
+    request.traceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793"
+    _ = try await service.publish(request, to: topic, as: me)
+    #expect(try await fixture.receive(from: queue).first?.message.traceHeader == request.traceHeader)
+  }
+
+  @Test(arguments: [
+    ("t", "ArchivePolicy", #"{"MessageRetentionPeriod":"30"}"#), ("t.fifo", "ArchivePolicy", "{}"),
+    ("t", "HTTPSuccessFeedbackSampleRate", "101"), ("t", "SQSSuccessFeedbackSampleRate", "many"),
+    ("t", "LambdaSuccessFeedbackSampleRate", "-1"),
+  ])
+  func `attributes that would have no effect are refused`(name: String, attribute: String, value: String) async throws {
+    let topic = try await service.create(name, in: home, attributes: name == "t" ? [:] : ["FifoTopic": "true"])
+    let error = await refusal { try await service.setAttribute(attribute, to: value, of: topic, as: me) }
+    #expect(error?.code == .invalidParameter && error?.message.contains(attribute) == true)
+    try await service.setAttribute("SQSSuccessFeedbackSampleRate", to: "100", of: topic, as: me)
+    let queue = try await queue(name == "t" ? "q" : "q.fifo", name == "t" ? [:] : ["FifoQueue": "true"])
+    let replay = await refusal { _ = try await subscribe(queue, to: topic, ["ReplayPolicy": "{}"]) }
+    #expect(replay?.message.hasPrefix("Invalid parameter: ReplayPolicy") == true)
   }
 
   @Test func `FIFO topics keep order and drop duplicates`() async throws {

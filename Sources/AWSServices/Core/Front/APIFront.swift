@@ -223,7 +223,7 @@ public struct APIFront: Sendable {
     var fields = try exchange.unvalidatedFields(of: course.request)
     exchange.fillFromPath(of: course.request, at: endpoint, &fields)
     course.input = fields
-    let call = Call(
+    var call = Call(
       input: try exchange.input(validating: fields),
       scope: scope(of: course, arrival),
       caller: course.caller,
@@ -235,11 +235,20 @@ public struct APIFront: Sendable {
       isSecure: arrival.origin.scheme == "https",
       departure: departure
     )
+    call.traceHeader = Self.traceHeader(of: arrival.head)
     if !exchange.operation.makesRoom, let lack = surroundings.lackOfRoom() {
       throw AWSError("ServiceUnavailable", lack, status: 503)
     }
     let output = try await exchange.operation.perform(call)
     if case .fields(let fields) = output { course.output = fields }
     return exchange.response(output, requestID: arrival.requestID)
+  }
+
+  /// The trace header of a request; nothing if it is none that a message could carry.
+  private static func traceHeader(of head: WireRequest) -> String? {
+    guard let text = head.headers["x-amzn-trace-id"], (1...2048).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+    else { return nil }
+    return text
   }
 }
