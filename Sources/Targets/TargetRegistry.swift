@@ -254,7 +254,7 @@ public enum TargetRegistry {
       resource: resource,
       endpoint: endpoint,
       parameters: aws.parameters,
-      isMarked: true,
+      accounts: nil,
       client: AWSClient(http: context.http, version: context.version, now: context.now)
     )
   }

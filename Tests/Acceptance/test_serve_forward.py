@@ -493,6 +493,23 @@ class ForwardTest(ServeTest):
         out_url = other.client("sqs").get_queue_url(QueueName="out")["QueueUrl"]
         self.assertEqual(json.loads(self.messages(other, out_url)[0]["Body"])["detail"], {"n": 2})
 
+    def test_the_keys_are_not_for_other_accounts(self):
+        self.answers()
+        settings = Path(self.folder) / "signalbox.yaml"
+        endpoint = f"http://127.0.0.1:{self.receiver.port}"
+        forward = {"services": ["states", "sqs"], "endpoint": endpoint, "credentials": CREDENTIALS}
+        keys = {"id": "222222222222", "access-keys": [{"id": "AKIASECOND", "secret": {"env": "FORWARD_SECRET"}}]}
+        settings.write_text(json.dumps({"forward": [forward], "accounts": [keys]}))
+        server = self.serve("--config", settings, environment=ENVIRONMENT)
+        client = server.client
+        server.client = lambda service: client(service, key="AKIASECOND", secret=SECRET)
+        letters_url, letters = self.queue(server, "letters")
+        machine = self.arn("states", "stateMachine:m")
+        self.rule(server, machine, dead_letters=letters)
+        self.put(server)
+        self.assertEqual(self.letters(server, letters_url), {machine: "NO_PERMISSIONS"})
+        self.assertEqual(self.receiver.count("/"), 0)
+
     # Rule files
 
     def test_a_rule_file_sends_to_another_server(self):

@@ -23,7 +23,7 @@ private func withEndpoint(
   let server = try LocalHTTPServer(answer)
   let client = try HTTPClient()
   let endpoint = AWSEndpoint(address: server.origin, network: .any, credentials: { credentials })
-  let entry = AWSForwarding.Entry(services: services, arns: arns, endpoint: endpoint)
+  let entry = AWSForwarding.Entry(services: services, arns: arns, accounts: ["111122223333"], endpoint: endpoint)
   let forwarding = AWSForwarding([entry], http: client, version: "1.2.3") { Delivery.Instant(seconds: present) }
   try await body(forwarding, server)
   server.stop()
@@ -31,7 +31,18 @@ private func withEndpoint(
 }
 
 private func arn(_ service: String, _ resource: String) -> ARN {
-  ARN(service: service, in: Scope(account: "111122223333", region: "eu-west-1"), resource: resource)
+  ARN(service: service, in: Scope(account: "111122223333", scope: arn("", "").scope), resource: resource)
+}
+
+/// A delivery of an account's rule.
+private func delivery(
+  payload: String = #"{"a":1}"#,
+  event: String = "{}",
+  account: String = "111122223333"
+) -> DeliveryRequest {
+  var delivery = request(payload: payload, event: event)
+  delivery.ruleID = "arn:aws:events:eu-west-1:\(account):rule/r"
+  return delivery
 }
 
 private func answer(_ status: Int, _ body: String, _ headers: [(String, String)] = []) -> LocalHTTPServer.Answer {
@@ -230,7 +241,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       let arn = arn(call.service, call.resource)
       let parameters = try call.parameters.mapValues { try JSONValue(parsing: $0) }
       let target = try #require(forwarding.target(for: arn, parameters: parameters))
-      _ = try await target.deliver(request(payload: call.payload, event: #"{"detail":{"user":"alice"}}"#))
+      _ = try await target.deliver(delivery(payload: call.payload, event: #"{"detail":{"user":"alice"}}"#))
       let seen = try #require(server.requests.first)
       #expect((seen.header("x-amz-target") ?? seen.target) == call.operation)
       let text = call.body.replacing("<arn>", with: arn.description).replacing("<origin>", with: server.origin)
@@ -253,7 +264,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       answer(400, #"{"__type":"x#AccessDeniedException","message":"token-1 and hunter2 may not"}"#)
     } _: { forwarding, server in
       let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       let seen = try #require(server.requests.first)
       #expect(seen.header("x-amz-security-token") == "token-1")
       #expect(seen.header("authorization")?.contains("x-amz-security-token") == true)
@@ -285,7 +296,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     try await withEndpoint(answering: { _ in answer(status, body) }) { forwarding, server in
       let parameters = ["EcsParameters": try JSONValue(parsing: #"{"TaskDefinitionArn":"td"}"#)]
       let target = try #require(forwarding.target(for: arn("ecs", "cluster/c"), parameters: parameters))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       #expect(failure.code.rawValue == code && failure.isRetryable == isRetryable, "\(failure)")
       #expect(server.requests.count == 1)
     }
@@ -294,7 +305,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   @Test func aConnectionThatBreaksIsTriedAgain() async throws {
     try await withEndpoint(answering: { _ in .close }) { forwarding, _ in
       let target = try #require(forwarding.target(for: arn("kinesis", "stream/s")))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       #expect(failure.code == .connectionFailure && failure.isRetryable)
     }
   }
@@ -302,7 +313,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   @Test func anExecutionThatIsThereAlreadyWasStartedByAnEarlierAttempt() async throws {
     try await withEndpoint(answering: { _ in answer(400, #"{"__type":"ExecutionAlreadyExists"}"#) }) { forwarding, _ in
       let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
-      let receipt = try await target.deliver(request())
+      let receipt = try await target.deliver(delivery())
       #expect(receipt.summary == "states StartExecution: an earlier attempt had done it")
     }
   }
@@ -317,7 +328,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       return made.isSet ? answer(200, "{}") : answer(400, #"{"__type":"ResourceNotFoundException"}"#)
     } _: { forwarding, server in
       let target = try #require(forwarding.target(for: arn("logs", "log-group:g")))
-      _ = try await target.deliver(request())
+      _ = try await target.deliver(delivery())
       #expect(server.requests.count == 3)
     }
   }
@@ -327,7 +338,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   @Test func whoWaitsForAFunctionGetsWhatItAnswers() async throws {
     try await withEndpoint(answering: { _ in answer(200, #"[{"x":1}]"#) }) { forwarding, server in
       let target = try #require(forwarding.target(for: arn("lambda", "function:f")))
-      var request = request()
+      var request = delivery()
       let unasked = try await target.deliver(request)
       request.answerLimit = 1000
       let asked = try await target.deliver(request)
@@ -340,7 +351,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     let headers = [("X-Amz-Function-Error", "Unhandled")]
     try await withEndpoint(answering: { _ in answer(200, "{}", headers) }) { forwarding, _ in
       let target = try #require(forwarding.target(for: arn("lambda", "function:f")))
-      var request = request()
+      var request = delivery()
       request.answerLimit = 1000
       #expect(await failure(of: target, request)?.code == .errorFromTarget)
     }
@@ -357,7 +368,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       return answer(200, results[turn.isSet ? 1 : 0])
     } _: { forwarding, server in
       let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
-      var request = request()
+      var request = delivery()
       request.answerLimit = 1000
       let receipt = try await target.deliver(request)
       #expect(receipt.answer == Array(#"{"x":1}"#.utf8))
@@ -378,15 +389,30 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       #expect(!forwarding.covers(arn("kinesis", "stream/s")))
       #expect(!forwarding.covers(arn("nothing", "x")))
       #expect(forwarding.target(for: arn("kinesis", "stream/s")) == nil)
-      let call = try await forwarding.call("sqs", "SendMessage", input: Array("{}".utf8), region: "eu-west-1")
+      let call = try await forwarding.call("sqs", "SendMessage", input: Array("{}".utf8), scope: arn("", "").scope)
       #expect(call == nil)
+    }
+  }
+
+  @Test func theKeysAreForTheAccountsThatAreNamed() async throws {
+    try await withEndpoint { forwarding, server in
+      let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
+      for account in ["444455556666", ""] {
+        let failure = try #require(await failure(of: target, delivery(account: account)))
+        #expect(failure.code == .noPermissions && !failure.isRetryable)
+      }
+      let other = Scope(account: "444455556666", region: "eu-west-1")
+      await #expect(throws: DeliveryFailure.self) {
+        _ = try await forwarding.call("sfn", "StartExecution", input: Array("{}".utf8), scope: other)
+      }
+      #expect(server.requests.isEmpty)
     }
   }
 
   @Test func aTargetWithoutWhatItNeedsIsNotCalled() async throws {
     try await withEndpoint { forwarding, server in
       let target = try #require(forwarding.target(for: arn("ecs", "cluster/c")))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       #expect(failure.code == .invalidParameter && failure.message.contains("EcsParameters with TaskDefinitionArn"))
       #expect(server.requests.isEmpty)
     }
@@ -418,7 +444,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     try await withEndpoint { request in
       request.target == "/" && request.header("x-amz-target") == nil ? answer(200, "<PublishResponse/>") : .status(200)
     } _: { forwarding, server in
-      let call = try await forwarding.call(service, operation, input: Array(input.utf8), region: "eu-west-1")
+      let call = try await forwarding.call(service, operation, input: Array(input.utf8), scope: arn("", "").scope)
       #expect(call != nil)
       #expect(String(decoding: try #require(server.requests.first).body, as: UTF8.self) == body)
     }
@@ -428,7 +454,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   func universalCallsThatCannotBeMadeAreRefused(_ service: String, _ operation: String, _ input: String) async throws {
     try await withEndpoint { forwarding, server in
       await #expect(throws: DeliveryFailure.self) {
-        _ = try await forwarding.call(service, operation, input: Array(input.utf8), region: "eu-west-1")
+        _ = try await forwarding.call(service, operation, input: Array(input.utf8), scope: arn("", "").scope)
       }
       #expect(server.requests.isEmpty)
     }

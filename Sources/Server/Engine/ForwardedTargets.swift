@@ -21,7 +21,7 @@ extension AWSForwarding {
 
   /// Makes the call of a schedule's universal target; nothing if its service is not forwarded.
   func call(_ call: UniversalCall) async throws(DeliveryFailure) -> DeliveryReceipt? {
-    try await self.call(call.service, call.operation, input: call.input, region: call.scope.region)
+    try await self.call(call.service, call.operation, input: call.input, scope: call.scope)
   }
 }
 
