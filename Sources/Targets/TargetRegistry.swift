@@ -233,6 +233,9 @@ public enum TargetRegistry {
     if let address = aws.endpoint, let complaint = AWSEndpoint.complaint(aboutAddress: address) {
       throw TargetSetupError("\(user): endpoint: \(complaint)")
     }
+    if let region = aws.region, !AWSEndpoint.isRegion(region) {
+      throw TargetSetupError("\(user): region: '\(region)' is not a Region")
+    }
     let reader = SecretReader(environment: context.environment)
     let credentials = SigningCredentials(
       accessKeyID: try reader.value(of: aws.credentials.accessKeyID, for: user),

@@ -280,6 +280,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     (200, #"{"failures":[{"arn":"a","reason":"MISSING"}],"tasks":[]}"#, "NO_RESOURCE", false),
     (200, #"{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException"}]}"#, "THROTTLING", true),
     (200, #"{"FailedRecordCount":1,"Records":[{"ErrorCode":"InternalFailure"}]}"#, "ERROR_FROM_TARGET", true),
+    (200, #"{"UnprocessedItems":{"t":[{}]}}"#, "THROTTLING", true),
     (200, "<html>Welcome</html>", "ERROR_FROM_TARGET", true),
     (400, #"{"__type":"ProvisionedThroughputExceededException"}"#, "THROTTLING", true),
     (400, #"{"__type":"ClusterNotFoundException","message":"no"}"#, "NO_RESOURCE", false),
@@ -357,6 +358,18 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test(arguments: [
+    #"{"failures":[{"reason":"MISSING"}]}"#, #"{"executionArn":"e","status":"RUNNING"}"#, #"{"FailedEntryCount":1}"#,
+  ])
+  func whatAFunctionAnswersIsItsOwn(_ body: String) async throws {
+    try await withEndpoint(answering: { _ in answer(200, body) }) { forwarding, _ in
+      let target = try #require(forwarding.target(for: arn("lambda", "function:f")))
+      var request = delivery()
+      request.answerLimit = 1000
+      #expect(try await target.deliver(request).answer == Array(body.utf8))
+    }
+  }
+
   @Test func whoWaitsForAnExecutionGetsItsOutput() async throws {
     let results = [
       #"{"executionArn":"e","status":"SUCCEEDED","output":"{\"x\":1}"}"#,
@@ -409,6 +422,23 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Without an endpoint the Region is a part of the host: a rule must not say whom a session's token is sent to.
+  @Test(arguments: ["", "evil.example.com/", "evil.example.com#", "a@evil.example.com:1", "us-east-1.evil", "US"])
+  func aRegionThatIsNoneIsNotCalled(_ region: String) async throws {
+    let client = try HTTPClient()
+    let endpoint = AWSEndpoint(credentials: { SigningCredentials(accessKeyID: "AKIDEXAMPLE", secret: "hunter2") })
+    let entry = AWSForwarding.Entry(services: ["states"], accounts: ["111122223333"], endpoint: endpoint)
+    let forwarding = AWSForwarding([entry], http: client, version: "1") { Delivery.Instant(seconds: present) }
+    let machine = ARN(service: "states", region: region, account: "111122223333", resource: "stateMachine:m")
+    let target = try #require(forwarding.target(for: machine))
+    let failure = try #require(await failure(of: target, delivery()))
+    #expect(failure.code == .invalidParameter && !failure.isRetryable, "\(failure)")
+    await #expect(throws: DeliveryFailure.self) {
+      _ = try await forwarding.call("sfn", "StartExecution", input: Array("{}".utf8), scope: machine.scope)
+    }
+    await client.shutdown()
+  }
+
   @Test func aTargetWithoutWhatItNeedsIsNotCalled() async throws {
     try await withEndpoint { forwarding, server in
       let target = try #require(forwarding.target(for: arn("ecs", "cluster/c")))
@@ -432,6 +462,14 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     ),
     ("lambda", "Invoke", #"{"FunctionName":"f","Payload":"{}"}"#, "{}"),
     ("ecs", "StopTask", #"{"Cluster":"c","Task":"t"}"#, #"{"cluster":"c","task":"t"}"#),
+    (
+      "ecs", "TagResource", #"{"ResourceArn":"a","Tags":[{"Key":"K","Value":"V"}]}"#,
+      #"{"resourceArn":"a","tags":[{"key":"K","value":"V"}]}"#
+    ),
+    (
+      "cloudwatchlogs", "CreateLogGroup", #"{"LogGroupName":"g","Tags":{"Team":"T"}}"#,
+      #"{"logGroupName":"g","tags":{"Team":"T"}}"#
+    ),
   ])
   func universalCallsAreMadeAsTheirServicesWantThem(
     _ service: String,

@@ -58,9 +58,7 @@ extension ConfigurationReader {
           hint: "write https://host, or http://127.0.0.1:4010"
         )
       }
-      if let region = item["region"], let text = region.text,
-        text.isEmpty || !text.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
-      {
+      if let region = item["region"], let text = region.text, !AWSEndpoint.isRegion(text) {
         log.report(.invalidValue, at: region.position, "'\(text)' is not a Region", hint: "write us-east-1, say")
       }
       guard let keys = item["credentials"], let credentials = credentials(keys) else { continue }

@@ -106,7 +106,7 @@ public struct AWSForwarding: Sendable {
       call,
       to: service,
       at: entry.endpoint,
-      region: entry.endpoint.region ?? scope.region
+      region: try entry.endpoint.region(or: scope.region)
     )
     return try answer.receipt(of: "\(service.id) \(operation)")
   }
