@@ -31,7 +31,7 @@ private func withEndpoint(
 }
 
 private func arn(_ service: String, _ resource: String) -> ARN {
-  ARN(service: service, in: Scope(account: "111122223333", scope: arn("", "").scope), resource: resource)
+  ARN(service: service, in: Scope(account: "111122223333", region: "eu-west-1"), resource: resource)
 }
 
 /// A delivery of an account's rule.
