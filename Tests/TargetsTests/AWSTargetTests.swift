@@ -409,6 +409,15 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// The Region becomes a part of the host of AWS's endpoints.
+  @Test(arguments: [
+    ("us-east-1", true), ("", false), ("evil.example#", false), ("a.b", false), ("us_east", false), ("US", false),
+  ])
+  func whoeverWritesAnARNDoesNotChooseTheHost(_ region: String, isTaken: Bool) {
+    let endpoint = AWSEndpoint(credentials: { SigningCredentials(accessKeyID: "A", secret: "s") })
+    #expect((try? endpoint.region(or: region)) == (isTaken ? region : nil))
+  }
+
   @Test func aTargetWithoutWhatItNeedsIsNotCalled() async throws {
     try await withEndpoint { forwarding, server in
       let target = try #require(forwarding.target(for: arn("ecs", "cluster/c")))

@@ -36,10 +36,11 @@ public struct AWSEndpoint: Sendable {
   /// Whether a text can be the name of a Region. It becomes a part of the host of AWS's endpoints, and often comes from an
   /// ARN that somebody put into a rule: who that is must not choose the host that requests, and a session's token, go to.
   public static func isRegion(_ text: String) -> Bool {
-    (1...32).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
-      byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
+    (1...32).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      }
   }
 
   /// The Region that is signed for.
