@@ -233,6 +233,9 @@ public enum TargetRegistry {
     if let address = aws.endpoint, let complaint = AWSEndpoint.complaint(aboutAddress: address) {
       throw TargetSetupError("\(user): endpoint: \(complaint)")
     }
+    if let region = aws.region, !AWSEndpoint.isRegion(region) {
+      throw TargetSetupError("\(user): region: '\(region)' is not a Region")
+    }
     let reader = SecretReader(environment: context.environment)
     let credentials = SigningCredentials(
       accessKeyID: try reader.value(of: aws.credentials.accessKeyID, for: user),
@@ -254,7 +257,7 @@ public enum TargetRegistry {
       resource: resource,
       endpoint: endpoint,
       parameters: aws.parameters,
-      isMarked: true,
+      accounts: nil,
       client: AWSClient(http: context.http, version: context.version, now: context.now)
     )
   }

@@ -4,153 +4,26 @@ signature with botocore, and a second server, which checks them itself."""
 import base64
 import datetime
 import json
-import re
 import subprocess
-import time
 import unittest
 from pathlib import Path
 
+from forwarding import CREDENTIALS, ENVIRONMENT, KEY, SECRET, TOKEN, ForwardingTest, is_signed
 from harness import binary
 from receiver import Answer
-from serving import ROOT_KEY, ROOT_SECRET, Server, ServeTest
 
-KEY, SECRET, TOKEN = "ASIAFORWARDEXAMPLE", "9Kz/forward+secret/EXAMPLE", "the-token-of-a-session=="
-ENVIRONMENT = {
-    "SIGNALBOX_ROOT_ACCESS_KEY_ID": ROOT_KEY,
-    "SIGNALBOX_ROOT_SECRET_ACCESS_KEY": ROOT_SECRET,
-    "FORWARD_ID": KEY,
-    "FORWARD_SECRET": SECRET,
-    "FORWARD_TOKEN": TOKEN,
-}
-CREDENTIALS = {
-    "access-key-id": {"env": "FORWARD_ID"},
-    "secret-access-key": {"env": "FORWARD_SECRET"},
-    "session-token": {"env": "FORWARD_TOKEN"},
-}
 OFF = {"Mode": "OFF"}
 
 
-def is_signed(request, service, region="us-east-1"):
-    """Whether botocore makes the same signature of what came."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
-    fields = dict(re.findall(r"(Credential|SignedHeaders|Signature)=([^,\s]+)", request.headers["authorization"]))
-    date = request.headers["x-amz-date"]
-    if fields["Credential"] != f"{KEY}/{date[:8]}/{region}/{service}/aws4_request":
-        return False
-    again = AWSRequest(
-        method="POST",
-        url=f"http://{request.headers['host']}{request.path}",
-        headers={name: request.headers[name] for name in fields["SignedHeaders"].split(";")},
-        data=request.body,
-    )
-    again.context["timestamp"] = date
-    signer = SigV4Auth(Credentials(KEY, SECRET, TOKEN), service, region)
-    signature = signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)
-    return signature == fields["Signature"] and "x-amz-security-token" in fields["SignedHeaders"]
-
-
-class ForwardTest(ServeTest):
+class ForwardTest(ForwardingTest):
     seconds = 30
-
-    def front(self, *entries):
-        """A server that forwards what the entries say, to the receiver unless they name another endpoint."""
-        settings = Path(self.folder) / "signalbox.yaml"
-        forward = [
-            {"endpoint": f"http://127.0.0.1:{self.receiver.port}", "credentials": CREDENTIALS, **entry} for entry in entries
-        ]
-        settings.write_text(json.dumps({"forward": forward} if forward else {}))
-        return self.serve("--config", settings, environment=ENVIRONMENT)
-
-    def other(self):
-        """A second server, whose root key is the one that the first signs with."""
-        folder = Path(self.folder) / "other"
-        folder.mkdir()
-        server = Server(
-            folder,
-            environment={"SIGNALBOX_ROOT_ACCESS_KEY_ID": KEY, "SIGNALBOX_ROOT_SECRET_ACCESS_KEY": SECRET},
-        )
-        self.addCleanup(server.close)
-        server.start()
-        client = server.client
-        server.client = lambda service, **more: client(service, key=KEY, secret=SECRET, **more)
-        return server
-
-    def to(self, server, *entries):
-        plain = {name: value for name, value in CREDENTIALS.items() if name != "session-token"}
-        return [{"endpoint": server.endpoint, "credentials": plain, **entry} for entry in entries]
-
-    def queue(self, server, name, open_to="events.amazonaws.com", **attributes):
-        policy = {"Statement": [{"Effect": "Allow", "Principal": {"Service": open_to}, "Action": "sqs:*", "Resource": "*"}]}
-        sqs = server.client("sqs")
-        url = sqs.create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy), **attributes})["QueueUrl"]
-        return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-
-    def messages(self, server, url, count=1, seconds=20):
-        sqs, found, end = server.client("sqs"), [], time.monotonic() + seconds
-        while len(found) < count and time.monotonic() < end:
-            answer = sqs.receive_message(
-                QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, MessageAttributeNames=["All"]
-            )
-            for message in answer.get("Messages", []):
-                found.append(message)
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        self.assertEqual(len(found), count, server.tail())
-        return found
-
-    def letters(self, server, url, count=1):
-        """ERROR_CODE by TARGET_ARN of the dead letters in a queue."""
-        found = [message["MessageAttributes"] for message in self.messages(server, url, count)]
-        return {each["TARGET_ARN"]["StringValue"]: each["ERROR_CODE"]["StringValue"] for each in found}
-
-    def rule(self, server, *targets, dead_letters=None):
-        events = server.client("events")
-        events.put_rule(Name="r", EventPattern='{"source":["shop"]}')
-        answer = events.put_targets(
-            Rule="r",
-            Targets=[
-                {
-                    "Id": str(number),
-                    **({"DeadLetterConfig": {"Arn": dead_letters}} if dead_letters else {}),
-                    **({"Arn": target} if isinstance(target, str) else target),
-                }
-                for number, target in enumerate(targets)
-            ],
-        )
-        self.assertEqual(answer["FailedEntryCount"], 0, answer)
-
-    def put(self, server, **detail):
-        entry = {"Source": "shop", "DetailType": "Order", "Detail": json.dumps(detail)}
-        self.assertEqual(server.client("events").put_events(Entries=[entry])["FailedEntryCount"], 0)
-
-    def requests(self, count, path="/", seconds=20):
-        end = time.monotonic() + seconds
-        while self.receiver.count(path) < count and time.monotonic() < end:
-            time.sleep(0.05)
-        found = self.receiver.requests(path)
-        self.assertEqual(len(found), count)
-        return found
-
-    def answers(self, **answers):
-        """Has the receiver answer by operation; a list is worked off."""
-
-        def answer(request):
-            operation = request.headers.get("x-amz-target", "").split(".")[-1]
-            given = answers.get(operation, Answer(200, {}, b"{}"))
-            return given.pop(0) if isinstance(given, list) else given
-
-        self.receiver.on("/", answer)
-
-    def arn(self, service, resource):
-        return f"arn:aws:{service}:us-east-1:000000000000:{resource}"
 
     # Endpoints that record
 
     def test_rules_call_services_with_their_parameters_and_a_good_signature(self):
         self.answers()
-        server = self.front({"services": ["states", "kinesis", "firehose", "ecs"]})
+        # An endpoint that the settings name is reached, though callers may have nothing sent to this machine.
+        server = self.front({"services": ["states", "kinesis", "firehose", "ecs"]}, serve={"network": "public"})
         machine, stream = self.arn("states", "stateMachine:m"), self.arn("kinesis", "stream/s")
         delivery, cluster = self.arn("firehose", "deliverystream/d"), self.arn("ecs", "cluster/c")
         self.rule(
@@ -261,7 +134,7 @@ class ForwardTest(ServeTest):
             "redshift-data.BatchExecuteStatement": (
                 "redshift-serverless",
                 "workgroup/w",
-                {"RedshiftDataParameters": {"Database": "d", "SecretManagerArn": "x", "Sqls": ["s"]}},
+                {"RedshiftDataParameters": {"Database": "d", "SecretManagerArn": self.arn("secretsmanager", "secret:s"), "Sqls": ["s"]}},
             ),
             "glue.StartWorkflowRun": ("glue", "workflow/w", {}),
             "inspector.StartAssessmentRun": ("inspector", "target/0-a/template/0-b", {}),
@@ -335,6 +208,20 @@ class ForwardTest(ServeTest):
         self.put(server)
         expected = {machine: "NO_RESOURCE", stream: "NO_PERMISSIONS", cluster: "NO_RESOURCE", function: "NO_RESOURCE"}
         self.assertEqual(self.letters(server, letters_url, 4), expected)
+
+    def test_a_rule_does_not_say_which_host_a_signature_goes_to(self):
+        keys = {"services": ["states"], "credentials": CREDENTIALS}
+        file = Path(self.folder) / "signalbox.yaml"
+        file.write_text(json.dumps({"forward": [keys]}))
+        server = self.serve("--config", file, environment=ENVIRONMENT)
+        letters_url, letters = self.queue(server, "letters")
+        # As a URL it were https://states.@127.0.0.1/.amazonaws.com, and so this machine.
+        machine = "arn:aws:states:@127.0.0.1/:000000000000:stateMachine:m"
+        self.rule(server, machine, dead_letters=letters)
+        self.put(server)
+        message = self.messages(server, letters_url)[0]["MessageAttributes"]
+        self.assertEqual(message["ERROR_CODE"]["StringValue"], "INVALID_PARAMETER")
+        self.assertIn("'@127.0.0.1/' is not a Region", message["ERROR_MESSAGE"]["StringValue"])
 
     def test_schedules_call_services_by_template_and_by_operation(self):
         self.answers()
@@ -492,6 +379,23 @@ class ForwardTest(ServeTest):
         self.put(server, n=2)
         out_url = other.client("sqs").get_queue_url(QueueName="out")["QueueUrl"]
         self.assertEqual(json.loads(self.messages(other, out_url)[0]["Body"])["detail"], {"n": 2})
+
+    def test_the_keys_are_not_for_other_accounts(self):
+        self.answers()
+        settings = Path(self.folder) / "signalbox.yaml"
+        endpoint = f"http://127.0.0.1:{self.receiver.port}"
+        forward = {"services": ["states", "sqs"], "endpoint": endpoint, "credentials": CREDENTIALS}
+        keys = {"id": "222222222222", "access-keys": [{"id": "AKIASECOND", "secret": {"env": "FORWARD_SECRET"}}]}
+        settings.write_text(json.dumps({"forward": [forward], "accounts": [keys]}))
+        server = self.serve("--config", settings, environment=ENVIRONMENT)
+        client = server.client
+        server.client = lambda service: client(service, key="AKIASECOND", secret=SECRET)
+        letters_url, letters = self.queue(server, "letters")
+        machine = self.arn("states", "stateMachine:m")
+        self.rule(server, machine, dead_letters=letters)
+        self.put(server)
+        self.assertEqual(self.letters(server, letters_url), {machine: "NO_PERMISSIONS"})
+        self.assertEqual(self.receiver.count("/"), 0)
 
     # Rule files
 

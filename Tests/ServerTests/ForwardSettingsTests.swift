@@ -16,8 +16,10 @@ import Testing
   @Test func everyKeyHasItsEffect() throws {
     let result = read(
       """
+      account: "111111111111"
       forward:
         - services: [states, kinesis]
+          accounts: ["222222222222", "333333333333"]
           credentials: {access-key-id: {env: ID}, secret-access-key: {env: KEY}, session-token: {env: TOKEN}}
         - arns: ['arn:aws:sqs:*:*:out-*']
           endpoint: https://sqs.example.com/base
@@ -30,6 +32,7 @@ import Testing
     let entries = try #require(result.configuration).forward
     #expect(entries.map(\.services) == [["states", "kinesis"], []])
     #expect(entries.map(\.arns) == [[], ["arn:aws:sqs:*:*:out-*"]])
+    #expect(entries.map(\.accounts) == [["222222222222", "333333333333"], ["111111111111"]])
     #expect(entries.map(\.endpoint.address) == [nil, "https://sqs.example.com/base"])
     #expect(entries.map(\.endpoint.region) == [nil, "eu-west-1"])
     let credentials = entries.map { $0.endpoint.credentials() }
@@ -51,6 +54,7 @@ import Testing
     ("forward: [{services: [sqs], endpoint: 'https://user@x', \(keys)}]", "1:39", "no user"),
     ("forward: [{services: [sqs], endpoint: 'http://sqs.example.com', \(keys)}]", "1:39", "without TLS"),
     ("forward: [{services: [sqs], endpoint: 'https://x?a', \(keys)}]", "1:39", "ends before"),
+    ("forward: [{services: [sqs], accounts: [1], \(keys)}]", "1:40", "'1' is not an account id"),
     ("forward: [{services: [sqs], region: 'a b', \(keys)}]", "1:37", "'a b' is not a Region"),
     (
       "forward: [{services: [sqs], credentials: {access-key-id: {env: ID}, secret-access-key: {env: NO}}}]", "1:88",

@@ -23,7 +23,7 @@ private func withEndpoint(
   let server = try LocalHTTPServer(answer)
   let client = try HTTPClient()
   let endpoint = AWSEndpoint(address: server.origin, network: .any, credentials: { credentials })
-  let entry = AWSForwarding.Entry(services: services, arns: arns, endpoint: endpoint)
+  let entry = AWSForwarding.Entry(services: services, arns: arns, accounts: ["111122223333"], endpoint: endpoint)
   let forwarding = AWSForwarding([entry], http: client, version: "1.2.3") { Delivery.Instant(seconds: present) }
   try await body(forwarding, server)
   server.stop()
@@ -32,6 +32,17 @@ private func withEndpoint(
 
 private func arn(_ service: String, _ resource: String) -> ARN {
   ARN(service: service, in: Scope(account: "111122223333", region: "eu-west-1"), resource: resource)
+}
+
+/// A delivery of an account's rule.
+private func delivery(
+  payload: String = #"{"a":1}"#,
+  event: String = "{}",
+  account: String = "111122223333"
+) -> DeliveryRequest {
+  var delivery = request(payload: payload, event: event)
+  delivery.ruleID = "arn:aws:events:eu-west-1:\(account):rule/r"
+  return delivery
 }
 
 private func answer(_ status: Int, _ body: String, _ headers: [(String, String)] = []) -> LocalHTTPServer.Answer {
@@ -230,7 +241,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       let arn = arn(call.service, call.resource)
       let parameters = try call.parameters.mapValues { try JSONValue(parsing: $0) }
       let target = try #require(forwarding.target(for: arn, parameters: parameters))
-      _ = try await target.deliver(request(payload: call.payload, event: #"{"detail":{"user":"alice"}}"#))
+      _ = try await target.deliver(delivery(payload: call.payload, event: #"{"detail":{"user":"alice"}}"#))
       let seen = try #require(server.requests.first)
       #expect((seen.header("x-amz-target") ?? seen.target) == call.operation)
       let text = call.body.replacing("<arn>", with: arn.description).replacing("<origin>", with: server.origin)
@@ -253,7 +264,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       answer(400, #"{"__type":"x#AccessDeniedException","message":"token-1 and hunter2 may not"}"#)
     } _: { forwarding, server in
       let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       let seen = try #require(server.requests.first)
       #expect(seen.header("x-amz-security-token") == "token-1")
       #expect(seen.header("authorization")?.contains("x-amz-security-token") == true)
@@ -269,6 +280,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     (200, #"{"failures":[{"arn":"a","reason":"MISSING"}],"tasks":[]}"#, "NO_RESOURCE", false),
     (200, #"{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException"}]}"#, "THROTTLING", true),
     (200, #"{"FailedRecordCount":1,"Records":[{"ErrorCode":"InternalFailure"}]}"#, "ERROR_FROM_TARGET", true),
+    (200, #"{"UnprocessedItems":{"t":[{}]}}"#, "THROTTLING", true),
     (200, "<html>Welcome</html>", "ERROR_FROM_TARGET", true),
     (400, #"{"__type":"ProvisionedThroughputExceededException"}"#, "THROTTLING", true),
     (400, #"{"__type":"ClusterNotFoundException","message":"no"}"#, "NO_RESOURCE", false),
@@ -285,7 +297,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     try await withEndpoint(answering: { _ in answer(status, body) }) { forwarding, server in
       let parameters = ["EcsParameters": try JSONValue(parsing: #"{"TaskDefinitionArn":"td"}"#)]
       let target = try #require(forwarding.target(for: arn("ecs", "cluster/c"), parameters: parameters))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       #expect(failure.code.rawValue == code && failure.isRetryable == isRetryable, "\(failure)")
       #expect(server.requests.count == 1)
     }
@@ -294,7 +306,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   @Test func aConnectionThatBreaksIsTriedAgain() async throws {
     try await withEndpoint(answering: { _ in .close }) { forwarding, _ in
       let target = try #require(forwarding.target(for: arn("kinesis", "stream/s")))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       #expect(failure.code == .connectionFailure && failure.isRetryable)
     }
   }
@@ -302,7 +314,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   @Test func anExecutionThatIsThereAlreadyWasStartedByAnEarlierAttempt() async throws {
     try await withEndpoint(answering: { _ in answer(400, #"{"__type":"ExecutionAlreadyExists"}"#) }) { forwarding, _ in
       let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
-      let receipt = try await target.deliver(request())
+      let receipt = try await target.deliver(delivery())
       #expect(receipt.summary == "states StartExecution: an earlier attempt had done it")
     }
   }
@@ -317,7 +329,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       return made.isSet ? answer(200, "{}") : answer(400, #"{"__type":"ResourceNotFoundException"}"#)
     } _: { forwarding, server in
       let target = try #require(forwarding.target(for: arn("logs", "log-group:g")))
-      _ = try await target.deliver(request())
+      _ = try await target.deliver(delivery())
       #expect(server.requests.count == 3)
     }
   }
@@ -327,7 +339,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   @Test func whoWaitsForAFunctionGetsWhatItAnswers() async throws {
     try await withEndpoint(answering: { _ in answer(200, #"[{"x":1}]"#) }) { forwarding, server in
       let target = try #require(forwarding.target(for: arn("lambda", "function:f")))
-      var request = request()
+      var request = delivery()
       let unasked = try await target.deliver(request)
       request.answerLimit = 1000
       let asked = try await target.deliver(request)
@@ -340,9 +352,21 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     let headers = [("X-Amz-Function-Error", "Unhandled")]
     try await withEndpoint(answering: { _ in answer(200, "{}", headers) }) { forwarding, _ in
       let target = try #require(forwarding.target(for: arn("lambda", "function:f")))
-      var request = request()
+      var request = delivery()
       request.answerLimit = 1000
       #expect(await failure(of: target, request)?.code == .errorFromTarget)
+    }
+  }
+
+  @Test(arguments: [
+    #"{"failures":[{"reason":"MISSING"}]}"#, #"{"executionArn":"e","status":"RUNNING"}"#, #"{"FailedEntryCount":1}"#,
+  ])
+  func whatAFunctionAnswersIsItsOwn(_ body: String) async throws {
+    try await withEndpoint(answering: { _ in answer(200, body) }) { forwarding, _ in
+      let target = try #require(forwarding.target(for: arn("lambda", "function:f")))
+      var request = delivery()
+      request.answerLimit = 1000
+      #expect(try await target.deliver(request).answer == Array(body.utf8))
     }
   }
 
@@ -357,7 +381,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       return answer(200, results[turn.isSet ? 1 : 0])
     } _: { forwarding, server in
       let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
-      var request = request()
+      var request = delivery()
       request.answerLimit = 1000
       let receipt = try await target.deliver(request)
       #expect(receipt.answer == Array(#"{"x":1}"#.utf8))
@@ -378,15 +402,47 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
       #expect(!forwarding.covers(arn("kinesis", "stream/s")))
       #expect(!forwarding.covers(arn("nothing", "x")))
       #expect(forwarding.target(for: arn("kinesis", "stream/s")) == nil)
-      let call = try await forwarding.call("sqs", "SendMessage", input: Array("{}".utf8), region: "eu-west-1")
+      let call = try await forwarding.call("sqs", "SendMessage", input: Array("{}".utf8), scope: arn("", "").scope)
       #expect(call == nil)
     }
+  }
+
+  @Test func theKeysAreForTheAccountsThatAreNamed() async throws {
+    try await withEndpoint { forwarding, server in
+      let target = try #require(forwarding.target(for: arn("states", "stateMachine:m")))
+      for account in ["444455556666", ""] {
+        let failure = try #require(await failure(of: target, delivery(account: account)))
+        #expect(failure.code == .noPermissions && !failure.isRetryable)
+      }
+      let other = Scope(account: "444455556666", region: "eu-west-1")
+      await #expect(throws: DeliveryFailure.self) {
+        _ = try await forwarding.call("sfn", "StartExecution", input: Array("{}".utf8), scope: other)
+      }
+      #expect(server.requests.isEmpty)
+    }
+  }
+
+  /// Without an endpoint the Region is a part of the host: a rule must not say whom a session's token is sent to.
+  @Test(arguments: ["", "evil.example.com/", "evil.example.com#", "a@evil.example.com:1", "us-east-1.evil", "US"])
+  func aRegionThatIsNoneIsNotCalled(_ region: String) async throws {
+    let client = try HTTPClient()
+    let endpoint = AWSEndpoint(credentials: { SigningCredentials(accessKeyID: "AKIDEXAMPLE", secret: "hunter2") })
+    let entry = AWSForwarding.Entry(services: ["states"], accounts: ["111122223333"], endpoint: endpoint)
+    let forwarding = AWSForwarding([entry], http: client, version: "1") { Delivery.Instant(seconds: present) }
+    let machine = ARN(service: "states", region: region, account: "111122223333", resource: "stateMachine:m")
+    let target = try #require(forwarding.target(for: machine))
+    let failure = try #require(await failure(of: target, delivery()))
+    #expect(failure.code == .invalidParameter && !failure.isRetryable, "\(failure)")
+    await #expect(throws: DeliveryFailure.self) {
+      _ = try await forwarding.call("sfn", "StartExecution", input: Array("{}".utf8), scope: machine.scope)
+    }
+    await client.shutdown()
   }
 
   @Test func aTargetWithoutWhatItNeedsIsNotCalled() async throws {
     try await withEndpoint { forwarding, server in
       let target = try #require(forwarding.target(for: arn("ecs", "cluster/c")))
-      let failure = try #require(await failure(of: target, request()))
+      let failure = try #require(await failure(of: target, delivery()))
       #expect(failure.code == .invalidParameter && failure.message.contains("EcsParameters with TaskDefinitionArn"))
       #expect(server.requests.isEmpty)
     }
@@ -406,6 +462,14 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     ),
     ("lambda", "Invoke", #"{"FunctionName":"f","Payload":"{}"}"#, "{}"),
     ("ecs", "StopTask", #"{"Cluster":"c","Task":"t"}"#, #"{"cluster":"c","task":"t"}"#),
+    (
+      "ecs", "TagResource", #"{"ResourceArn":"a","Tags":[{"Key":"K","Value":"V"}]}"#,
+      #"{"resourceArn":"a","tags":[{"key":"K","value":"V"}]}"#
+    ),
+    (
+      "cloudwatchlogs", "CreateLogGroup", #"{"LogGroupName":"g","Tags":{"Team":"T"}}"#,
+      #"{"logGroupName":"g","tags":{"Team":"T"}}"#
+    ),
   ])
   func universalCallsAreMadeAsTheirServicesWantThem(
     _ service: String,
@@ -418,7 +482,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
     try await withEndpoint { request in
       request.target == "/" && request.header("x-amz-target") == nil ? answer(200, "<PublishResponse/>") : .status(200)
     } _: { forwarding, server in
-      let call = try await forwarding.call(service, operation, input: Array(input.utf8), region: "eu-west-1")
+      let call = try await forwarding.call(service, operation, input: Array(input.utf8), scope: arn("", "").scope)
       #expect(call != nil)
       #expect(String(decoding: try #require(server.requests.first).body, as: UTF8.self) == body)
     }
@@ -428,7 +492,7 @@ struct ForwardedCall: Sendable, CustomTestStringConvertible {
   func universalCallsThatCannotBeMadeAreRefused(_ service: String, _ operation: String, _ input: String) async throws {
     try await withEndpoint { forwarding, server in
       await #expect(throws: DeliveryFailure.self) {
-        _ = try await forwarding.call(service, operation, input: Array(input.utf8), region: "eu-west-1")
+        _ = try await forwarding.call(service, operation, input: Array(input.utf8), scope: arn("", "").scope)
       }
       #expect(server.requests.isEmpty)
     }

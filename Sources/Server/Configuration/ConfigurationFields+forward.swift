@@ -23,15 +23,21 @@ extension MappingSpec {
         "The endpoint: `https://…`, or `http://…` on this machine. The default is AWS's for the service and Region."
       ),
       FieldSpec("region", .line, "The Region that is signed for. The default is the resource's."),
+      FieldSpec(
+        "accounts",
+        .list(.line, atLeast: 1),
+        "The accounts whose rules, schedules and pipes may reach them. The default is the settings' own `account`."
+      ),
       FieldSpec("credentials", .mapping(.awsCredentials), required: true, "The keys that requests are signed with."),
     ]
   )
 }
 
 extension ConfigurationReader {
-  mutating func forward(_ node: YAMLNode?) -> [AWSForwarding.Entry] {
+  mutating func forward(_ node: YAMLNode?, home: String) -> [AWSForwarding.Entry] {
     var entries: [AWSForwarding.Entry] = []
     for item in node.map(list) ?? [] {
+      let accounts = (item["accounts"].map(list) ?? []).map { account($0) }
       let (services, arns) = (item["services"].map(list) ?? [], item["arns"].map(list) ?? [])
       if services.isEmpty, arns.isEmpty {
         log.report(
@@ -52,9 +58,7 @@ extension ConfigurationReader {
           hint: "write https://host, or http://127.0.0.1:4010"
         )
       }
-      if let region = item["region"], let text = region.text,
-        text.isEmpty || !text.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) })
-      {
+      if let region = item["region"], let text = region.text, !AWSEndpoint.isRegion(text) {
         log.report(.invalidValue, at: region.position, "'\(text)' is not a Region", hint: "write us-east-1, say")
       }
       guard let keys = item["credentials"], let credentials = credentials(keys) else { continue }
@@ -62,6 +66,7 @@ extension ConfigurationReader {
         AWSForwarding.Entry(
           services: services.compactMap(\.text),
           arns: arns.compactMap(\.text),
+          accounts: accounts.isEmpty ? [home] : accounts,
           endpoint: AWSEndpoint(
             address: item["endpoint"]?.text,
             region: item["region"]?.text,

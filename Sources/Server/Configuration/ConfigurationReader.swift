@@ -90,7 +90,7 @@ struct ConfigurationReader {
       region: node["region"]?.text ?? "us-east-1"
     )
     configuration.functions = functions(node["functions"])
-    configuration.forward = forward(node["forward"])
+    configuration.forward = forward(node["forward"], home: configuration.account)
     configuration.serve = serve(node["serve"], accounts: node["accounts"])
     return configuration
   }
@@ -186,7 +186,7 @@ struct ConfigurationReader {
     return policy
   }
 
-  private mutating func account(_ node: YAMLNode?) -> String {
+  mutating func account(_ node: YAMLNode?) -> String {
     guard let node, let text = node.text else { return "000000000000" }
     if text.utf8.count != 12 || !text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       log.report(.invalidValue, at: node.position, "'\(text)' is not an account id", hint: "write its twelve digits")

@@ -9,11 +9,12 @@ internal import Targets
 internal import TrailEvents
 
 extension AWSForwarding {
-  /// Forwards what the settings say, within the bounds of all that the server sends for its callers.
+  /// Forwards what the settings say. Endpoints that they name may be anywhere; AWS's own, whose host has the Region of a
+  /// caller's ARN in it, keep to the bounds of all that the server sends for its callers.
   init(_ entries: [Entry], for settings: ServeSettings, _ context: TargetContext, _ clock: any Clock) {
     let bounded = entries.map { entry in
       var entry = entry
-      entry.endpoint.network = settings.network
+      entry.endpoint.network = entry.endpoint.address == nil ? settings.network : .any
       return entry
     }
     self.init(bounded, http: context.http, version: context.version, now: { clock.now })
@@ -21,7 +22,7 @@ extension AWSForwarding {
 
   /// Makes the call of a schedule's universal target; nothing if its service is not forwarded.
   func call(_ call: UniversalCall) async throws(DeliveryFailure) -> DeliveryReceipt? {
-    try await self.call(call.service, call.operation, input: call.input, region: call.scope.region)
+    try await self.call(call.service, call.operation, input: call.input, scope: call.scope)
   }
 }
 

@@ -35,7 +35,7 @@ extension AWSProblem {
     }
     if let error = response.header("x-amz-function-error") {
       self.init(code: "FunctionError", message: "the function failed: \(error)", status: status)
-    } else if let failed = json.flatMap(Self.failedPart) {
+    } else if let failed = json.flatMap({ Self.failedPart(of: call, $0) }) {
       self.init(code: failed.code, message: failed.message, status: status, isPartial: failed.isPartial)
     } else if !Self.isAnswer(text, json, call, wire) {
       self.init(
@@ -65,7 +65,12 @@ extension AWSProblem {
   }
 
   /// The first part of a call that an answer of 200 says was not carried out.
-  private static func failedPart(_ answer: JSONValue) -> (code: String, message: String, isPartial: Bool)? {
+  private static func failedPart(
+    of call: AWSCall,
+    _ answer: JSONValue
+  ) -> (code: String, message: String, isPartial: Bool)? {
+    // What a function answers is its own, whatever it looks like.
+    if call.operation == "Invoke" { return nil }
     // RunTask: tasks that could not be placed.
     if let failure = answer["failures"]?.items.first {
       let reason = failure["reason"]?.string ?? ""
@@ -74,12 +79,16 @@ extension AWSProblem {
       return (isPlace ? "TaskLimitExceeded" : "TaskNotFound", reason + detail, answer["tasks"]?.items.isEmpty == false)
     }
     // StartSyncExecution: an execution that ended, and how.
-    if answer["executionArn"] != nil, let status = answer["status"]?.string, status != "SUCCEEDED" {
+    if call.operation == "StartSyncExecution", let status = answer["status"]?.string, status != "SUCCEEDED" {
       let reasons = [answer["error"]?.string, answer["cause"]?.string].compactMap(\.self)
       return ("ExecutionError", (["the execution ended as \(status)"] + reasons).joined(separator: ": "), false)
     }
     if let rejected = answer["rejectedLogEventsInfo"]?.object, !rejected.members.isEmpty {
       return ("RejectedLogEvents", JSONValue.object(rejected).text, false)
+    }
+    // BatchWriteItem: items that found no room.
+    if let items = answer["UnprocessedItems"]?.object, !items.members.isEmpty {
+      return ("ProvisionedThroughputExceeded", "some of the items were not processed", false)
     }
     let counts = ["FailedEntryCount", "FailedRecordCount", "FailedPutCount"]
     let lists = ["Entries", "Records", "RequestResponses", "Failed"]

@@ -33,6 +33,26 @@ public struct AWSEndpoint: Sendable {
     self.credentials = credentials
   }
 
+  /// Whether a text can be the name of a Region. It becomes a part of the host of AWS's endpoints, and often comes from an
+  /// ARN that somebody put into a rule: who that is must not choose the host that requests, and a session's token, go to.
+  public static func isRegion(_ text: String) -> Bool {
+    (1...32).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      }
+  }
+
+  /// The Region that is signed for.
+  func region(or given: String) throws(DeliveryFailure) -> String {
+    let region = self.region ?? given
+    guard Self.isRegion(region) else {
+      let what = region.isEmpty ? "no Region is named" : "'\(printableText(region.prefix(100).utf8))' is not a Region"
+      throw DeliveryFailure(.invalidParameter, "\(what); `region` of the endpoint can name one", retryable: false)
+    }
+    return region
+  }
+
   /// What is wrong with an address; nothing if requests can go there.
   public static func complaint(aboutAddress address: String) -> String? {
     do {

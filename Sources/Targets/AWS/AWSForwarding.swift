@@ -13,13 +13,16 @@ public struct AWSForwarding: Sendable {
     public var services: [String]
     /// ARNs, in which `*` stands for any text.
     public var arns: [String]
+    /// The accounts whose rules, schedules and pipes may reach them: who uses the keys.
+    public var accounts: [String]
     /// Where they are.
     public var endpoint: AWSEndpoint
 
     /// Makes an entry.
-    public init(services: [String] = [], arns: [String] = [], endpoint: AWSEndpoint) {
+    public init(services: [String] = [], arns: [String] = [], accounts: [String], endpoint: AWSEndpoint) {
       self.services = services
       self.arns = arns
+      self.accounts = accounts
       self.endpoint = endpoint
     }
 
@@ -49,23 +52,23 @@ public struct AWSForwarding: Sendable {
   ///
   /// - Parameter parameters: those of EventBridge's targets, by their names there. A delivery may bring more along.
   public func target(for arn: ARN, parameters: [String: JSONValue] = [:]) -> (any Target)? {
-    guard let (service, resource, endpoint) = found(arn) else { return nil }
+    guard let (service, resource, entry) = found(arn) else { return nil }
     return AWSTarget(
       arn: arn,
       service: service,
       resource: resource,
-      endpoint: endpoint,
+      endpoint: entry.endpoint,
       parameters: parameters,
-      isMarked: false,
+      accounts: entry.accounts,
       client: client
     )
   }
 
-  private func found(_ arn: ARN) -> (AWSService, AWSService.Resource, AWSEndpoint)? {
+  private func found(_ arn: ARN) -> (AWSService, AWSService.Resource, Entry)? {
     guard !entries.isEmpty, let service = AWSService.named(in: arn), let resource = service.resource(of: arn),
       let entry = entries.first(where: { $0.covers(arn, service) })
     else { return nil }
-    return (service, resource, entry.endpoint)
+    return (service, resource, entry)
   }
 
   // MARK: Universal targets
@@ -76,17 +79,20 @@ public struct AWSForwarding: Sendable {
   ///   - name: the service, as AWS's SDKs name it: `sfn`.
   ///   - operation: the operation: `StartExecution`.
   ///   - input: its parameters, a JSON object.
-  ///   - region: the Region, if the settings name no other.
+  ///   - scope: whose schedule it is, and the Region if the settings name no other.
   /// - Returns: nothing if the service is not forwarded.
   public func call(
     _ name: String,
     _ operation: String,
     input: [UInt8],
-    region: String
+    scope: Scope
   ) async throws(DeliveryFailure) -> DeliveryReceipt? {
     guard let service = AWSService.all.first(where: { $0.sdkName == name.lowercased() }),
       let entry = entries.first(where: { $0.services.contains(service.id) })
     else { return nil }
+    guard entry.accounts.contains(scope.account) else {
+      throw AWSTarget.refusal(of: scope.account, "\(service.id):\(operation)")
+    }
     guard !["Get", "List", "Describe"].contains(where: operation.hasPrefix) else {
       let message = "\(name):\(operation) only reads, and nobody would see its answer"
       throw DeliveryFailure(.invalidParameter, message, retryable: false)
@@ -100,7 +106,7 @@ public struct AWSForwarding: Sendable {
       call,
       to: service,
       at: entry.endpoint,
-      region: entry.endpoint.region ?? region
+      region: try entry.endpoint.region(or: scope.region)
     )
     return try answer.receipt(of: "\(service.id) \(operation)")
   }

@@ -180,7 +180,9 @@ extension JSONValue {
         JSONObject(
           object.members.map { member in
             let name = member.name.prefix(1).lowercased() + member.name.dropFirst()
-            return (name, Self.free.contains(name) ? member.value : member.value.withSmallNames)
+            // Tags are an object of names that are free, or a list of objects with a key and a value.
+            let isFree = Self.free.contains(name) || name == "tags" && member.value.object != nil
+            return (name, isFree ? member.value : member.value.withSmallNames)
           }
         )
       )

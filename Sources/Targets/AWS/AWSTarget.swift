@@ -13,15 +13,23 @@ struct AWSTarget: Target {
   let endpoint: AWSEndpoint
   /// Parameters of EventBridge's targets, by name.
   let parameters: [String: JSONValue]
-  /// Whether deliveries come from rule files and say which they are.
-  let isMarked: Bool
+  /// The accounts whose rules may reach it; nothing for rule files, which name the keys themselves.
+  let accounts: [String]?
   let client: AWSClient
 
+  /// Deliveries of rule files say which they are.
+  private var isMarked: Bool { accounts == nil }
+
+  /// Why an account does not get there.
+  static func refusal(of account: String, _ what: String) -> DeliveryFailure {
+    DeliveryFailure(.noPermissions, "\(what) is not forwarded for the account \(account)", retryable: false)
+  }
+
   func deliver(_ request: DeliveryRequest) async throws(DeliveryFailure) -> DeliveryReceipt {
-    let region = endpoint.region ?? arn.region
-    guard !region.isEmpty else {
-      throw DeliveryFailure(.invalidParameter, "\(arn) names no Region; write `region`", retryable: false)
-    }
+    // Rules, schedules and pipes of the API are known by their ARNs.
+    let account = ARN(request.ruleID)?.account ?? ""
+    guard accounts?.contains(account) ?? true else { throw Self.refusal(of: account, arn.description) }
+    let region = try endpoint.region(or: arn.region)
     let order = AWSOrder(
       arn: arn,
       origin: AWSClient.parts(of: endpoint.address ?? service.address(in: region, for: "")).origin,
