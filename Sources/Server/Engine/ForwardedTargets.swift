@@ -4,6 +4,7 @@
 internal import Delivery
 internal import EventBuses
 internal import EventPatterns
+internal import Outbound
 internal import Schedules
 internal import Targets
 internal import TrailEvents
