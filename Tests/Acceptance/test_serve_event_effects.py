@@ -81,6 +81,25 @@ class EventEffectsTest(ServeTest):
             self.assertLess(time.monotonic(), end, "the record of a call that moves data is nowhere")
             time.sleep(0.05)
 
+    def test_a_trace_goes_on_in_the_messages_of_queues(self):
+        server = self.serve()
+        events = server.client("events")
+        url, arn = self.queue(server, "traced")
+        events.put_rule(Name="app", EventPattern='{"source":["app"]}')
+        events.put_targets(Rule="app", Targets=[{"Id": "t", "Arn": arn}])
+        header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=3995c3f42cd8ad8;Sampled=1"
+        events.put_events(
+            Entries=[
+                {"Source": "app", "DetailType": "traced", "Detail": "{}", "TraceHeader": header},
+                {"Source": "app", "DetailType": "plain", "Detail": "{}"},
+            ]
+        )
+        traces = {
+            json.loads(message["Body"])["detail-type"]: message["Attributes"].get("AWSTraceHeader")
+            for message in self.drain(server, url)
+        }
+        self.assertEqual(traces, {"traced": header, "plain": None})
+
     def test_calls_that_move_data_are_events_where_the_settings_say_so(self):
         settings = Path(self.folder) / "signalbox.yaml"
         settings.write_text("serve: {data-events: true, quotas: {targets-per-rule: 6}}\n")

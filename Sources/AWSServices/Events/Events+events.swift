@@ -91,7 +91,8 @@ extension Events {
       resources: input.strings("Resources"),
       detailType: input.string(ifAny: "DetailType"),
       detail: input.string(ifAny: "Detail"),
-      bus: input.structure.member(named: "EventBusName") == nil ? nil : input.string(ifAny: "EventBusName")
+      bus: input.structure.member(named: "EventBusName") == nil ? nil : input.string(ifAny: "EventBusName"),
+      traceHeader: input.structure.member(named: "TraceHeader") == nil ? nil : input.string(ifAny: "TraceHeader")
     )
   }
 

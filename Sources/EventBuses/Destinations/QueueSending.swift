@@ -18,6 +18,7 @@ struct QueueSending: Sendable {
     known[message.lane] = found
     var outgoing = OutgoingMessage(body: message.body)
     outgoing.groupID = message.groupID
+    outgoing.traceHeader = message.traceHeader
     do {
       try found.get().send(outgoing, now: now, db)
     } catch let error as MessagingError where error.isSenderFault {

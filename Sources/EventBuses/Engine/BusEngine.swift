@@ -174,7 +174,9 @@ public final class BusEngine: Sendable {
       // An event for a bus that is not there is lost, as in AWS.
       guard snapshot.catalog[bus.scope].bus(bus.name) != nil else { continue }
       let scope = Scope(account: caller.account, region: bus.scope.region)
-      routing.accept(BusEvent(entry.event(id: id, in: scope, now: now.seconds)), on: bus)
+      var event = BusEvent(entry.event(id: id, in: scope, now: now.seconds))
+      event.traceHeader = entry.traceHeader
+      routing.accept(event, on: bus)
     }
     let refused = results.count { if case .refused = $0 { true } else { false } }
     if refused > 0 { counted.withLock { $0.refused += refused } }

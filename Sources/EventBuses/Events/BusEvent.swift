@@ -18,6 +18,9 @@ public struct BusEvent: Sendable, Equatable {
   public var isUnloggedDataEvent: Bool
   /// The ARNs of the rules that see it; all of them if there are none.
   public var ruleFilter: Set<String>
+  /// The AWS X-Ray trace header that it was put with, which queues get as `AWSTraceHeader`. It is with the event only while
+  /// rules decide about it: journal and archives do not keep it.
+  public var traceHeader: String?
 
   /// Makes an event.
   public init(

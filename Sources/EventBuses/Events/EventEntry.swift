@@ -17,6 +17,8 @@ public struct EventEntry: Sendable, Equatable {
   public var detail: String?
   /// The bus, by name or ARN.
   public var bus: String?
+  /// The AWS X-Ray trace header.
+  public var traceHeader: String?
 
   /// Makes an entry.
   public init(
@@ -25,7 +27,8 @@ public struct EventEntry: Sendable, Equatable {
     resources: [String] = [],
     detailType: String?,
     detail: String?,
-    bus: String? = nil
+    bus: String? = nil,
+    traceHeader: String? = nil
   ) {
     self.time = time
     self.source = source
@@ -33,6 +36,7 @@ public struct EventEntry: Sendable, Equatable {
     self.detailType = detailType
     self.detail = detail
     self.bus = bus
+    self.traceHeader = traceHeader
   }
 
   /// What counts towards the size of a request: a time is 14 bytes.

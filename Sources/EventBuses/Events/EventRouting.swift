@@ -21,6 +21,7 @@ struct RoutingOutcome: Sendable {
     var queue: ARN
     var body: [UInt8]
     var groupID: String?
+    var traceHeader: String?
     /// The rule, as the queue's policy sees it.
     var sender: MessagingCaller
     /// The ARN of the queue for what the queue does not take.
@@ -205,6 +206,7 @@ struct EventRouting {
           queue: queue,
           body: delivery.payload,
           groupID: target.settings.messageGroupID,
+          traceHeader: event.traceHeader,
           sender: rule.sender,
           deadLetterARN: target.settings.deadLetterARN
         )

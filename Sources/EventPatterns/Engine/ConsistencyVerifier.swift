@@ -204,7 +204,7 @@ extension EventMatcher {
     let isLong = condition.predicateCount > 8
     if isLong {
       verifier.found.count = 0
-      set.values.find(value, field: Int(condition.field), hash: nil, runs, into: &verifier.found)
+      set.values.find(value, field: Int(condition.field), runs, into: &verifier.found)
       let isListed = (0..<verifier.found.count).contains { set.lists(verifier.found[$0], in: condition) }
       if isListed || condition.isIndexed { return isListed }
     }

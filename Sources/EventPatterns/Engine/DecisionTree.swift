@@ -128,6 +128,7 @@ struct DecisionTree {
   }
 
   static let none = UInt32.max
+  static let cellsPerLine = 4
 
   let nodes: UnsafePointer<Node>
   let slots: UnsafePointer<Slot>

@@ -68,6 +68,11 @@ struct DecisionTreeBuilder {
   private var filters: [UInt64] = []
   private var cells: [DecisionTree.Cell] = []
   private var candidateCount = 0
+  /// The run of candidates that is being written, the cells of their tests, and the tests of one of them. They are here
+  /// because there is a run for each leaf.
+  private var run: [DecisionTree.Candidate] = []
+  private var runTests: [DecisionTree.Cell] = []
+  private var left: [LeafTest] = []
   /// Per condition: the test for it.
   private let tests: [LeafTest]
 
@@ -162,53 +167,59 @@ struct DecisionTreeBuilder {
 
   /// Writes branches down as candidates, with the tests of all of them behind; returns where the run begins.
   private mutating func leaf(_ items: some Sequence<Item>) -> UInt32 {
-    var candidates: [DecisionTree.Candidate] = []
-    var left: [DecisionTree.Cell] = []
+    run.removeAll(keepingCapacity: true)
+    runTests.removeAll(keepingCapacity: true)
     for item in items {
       let branch = patterns.branches[Int(item.branch)]
-      let first = left.count
-      appendTests(of: branch, settled: keyed[Int(item.branch)] & ~item.open, to: &left)
-      candidates.append(
+      let first = runTests.count
+      appendTests(of: branch, settled: keyed[Int(item.branch)] & ~item.open)
+      run.append(
         DecisionTree.Candidate(
           branch: item.branch,
           pattern: branch.pattern,
           firstTest: first,
-          cellCount: left.count - first,
+          cellCount: runTests.count - first,
           hasClauses: branch.clauseCount > 0
         )
       )
     }
-    guard !candidates.isEmpty else { return DecisionTree.none }
-    candidates[candidates.count - 1].markLast()
-    let start = cells.count
-    candidateCount += candidates.count
-    for var candidate in candidates {
-      candidate.firstTest += UInt32(start + candidates.count)
-      cells.append(DecisionTree.Cell(candidate))
+    guard !run.isEmpty else { return DecisionTree.none }
+    run[run.count - 1].markLast()
+    candidateCount += run.count
+    // A run that fits a cache line is in one.
+    let used = cells.count % DecisionTree.cellsPerLine
+    if used + run.count + runTests.count > DecisionTree.cellsPerLine, used > 0 {
+      cells += repeatElement(DecisionTree.Cell(EmptyCollection()), count: DecisionTree.cellsPerLine - used)
     }
-    cells += left
+    let start = cells.count
+    for index in run.indices {
+      run[index].firstTest += UInt32(start + run.count)
+      cells.append(DecisionTree.Cell(run[index]))
+    }
+    cells += runTests
     return UInt32(start)
   }
 
-  /// Appends the tests of the conditions that were not settled on the way, by kind, else in the pattern's order.
-  private func appendTests(of branch: PatternSet.BranchRecord, settled: UInt64, to cells: inout [DecisionTree.Cell]) {
-    var left: [LeafTest] = []
+  /// Adds to the run the tests of the conditions that were not settled on the way, by kind, else in the pattern's order.
+  private mutating func appendTests(of branch: PatternSet.BranchRecord, settled: UInt64) {
+    left.removeAll(keepingCapacity: true)
     for (position, index) in branch.conditions.enumerated() where position >= 64 || settled >> UInt64(position) & 1 == 0
     {
-      left.append(tests[Int(patterns.branchConditions[index])])
+      let test = tests[Int(patterns.branchConditions[index])]
+      // They are few.
+      let place = left.lastIndex { $0.kind.rawValue <= test.kind.rawValue }.map { $0 + 1 } ?? 0
+      left.insert(test, at: place)
     }
-    // Swift's sort is stable, if not by promise; the order makes no difference but in time.
-    left.sort { $0.kind.rawValue < $1.kind.rawValue }
     for test in left {
-      cells.append(DecisionTree.Cell(test))
+      runTests.append(DecisionTree.Cell(test))
       if test.kind == .range, case .numeric(let range, _) = patterns.predicates[Int(test.predicate)].predicate {
-        cells.append(DecisionTree.Cell(LeafTest.Bounds(range)))
+        runTests.append(DecisionTree.Cell(LeafTest.Bounds(range)))
       }
       guard test.kind == .noneFound else { continue }
       let condition = patterns.conditions[Int(test.condition)]
       var others = patterns.exclusions(of: patterns.conditionPredicates[Int(condition.firstPredicate)]).dropFirst()
       while !others.isEmpty {
-        cells.append(DecisionTree.Cell(others.prefix(4)))
+        runTests.append(DecisionTree.Cell(others.prefix(4)))
         others = others.dropFirst(4)
       }
     }

@@ -65,9 +65,7 @@ extension EventMatcher {
   @inline(__always)
   func prefetchValue(of field: Int) {
     let first = scanner.fields.fields[field].first
-    guard first != 0, let hash = values.prefetch(scanner.fields.values[Int(first) &- 1], field: field) else { return }
-    notes[field].prepared = hash
-    notes[field].preparedFor = stamp
+    if first != 0 { values.prefetch(scanner.fields.values[Int(first) &- 1], field: field) }
   }
 
   @inline(__always)
@@ -111,13 +109,11 @@ extension EventMatcher {
   @inline(never)
   mutating func lookUpNow(_ field: Int) {
     let start = hits.count
-    var hash = notes[field].preparedFor == stamp ? notes[field].prepared : nil
     var next = scanner.fields.fields[field].first
     while next != 0 {
       let value = scanner.fields.values[Int(next) &- 1]
-      values.find(value, field: field, hash: hash, runs, into: &hits)
+      values.find(value, field: field, runs, into: &hits)
       next = value.next
-      hash = nil
     }
     var predicates: UInt64 = 0
     var kept = start
@@ -138,12 +134,11 @@ extension EventMatcher {
   /// The number of a field that has one value; NaN if that is none to compare. Read once per event.
   @inline(__always)
   func number(of field: Int, _ value: UInt32) -> Double {
-    let value = scanner.fields.values[Int(value) &- 1]
-    guard value.kind == .number else { return .nan }
-    if notes[field].preparedFor != stamp {
-      notes[field].preparedFor = stamp
-      notes[field].prepared = (ComparableNumber.value(of: value.leaf.text) ?? .nan).bitPattern
+    if notes[field].numbered != stamp {
+      notes[field].numbered = stamp
+      let value = scanner.fields.values[Int(value) &- 1]
+      notes[field].number = value.kind == .number ? ComparableNumber.value(of: value.leaf.text) ?? .nan : .nan
     }
-    return Double(bitPattern: notes[field].prepared)
+    return notes[field].number
   }
 }

@@ -30,12 +30,12 @@ public struct EventMatcher: ~Copyable {
     var lookedUp: UInt32 = 0
     var start: UInt32 = 0
     var end: UInt32 = 0
-    /// The event for which `prepared` was worked out from the first value.
-    var preparedFor: UInt32 = 0
+    /// The event for which its number was read.
+    var numbered: UInt32 = 0
     /// One bit per hit, modulo 64.
     var predicates: UInt64 = 0
-    /// Of a string the hash; of a number the bits of its value, or of NaN, which is in no range.
-    var prepared: UInt64 = 0
+    /// The value of its only number; NaN, which is in no range, if it has none to compare.
+    var number = Double.nan
   }
 
   /// The number of the event.

@@ -140,30 +140,19 @@ struct ValueIndex {
   /// How many slots the table of wildcards' inner keys has.
   var keySlots: Int { tables.pointee.innerKeys.slotCount }
 
-  /// Asks for the memory where a look-up of a value will begin; returns the value's hash if it is a string to look for.
+  /// Asks for the memory where a look-up of a value will begin.
   @inline(__always)
-  func prefetch(_ value: CapturedValue, field: Int) -> UInt64? {
+  func prefetch(_ value: CapturedValue, field: Int) {
     let length = Int(value.length)
     guard value.kind == .string, length > 0,
       tables.pointee.fields[field].strings &>> textBit(value.text[0], value.text[length &- 1], length) & 1 != 0
-    else { return nil }
-    let hash = tables.pointee.hash(value.text, length)
-    sb_prefetch(
-      tables.pointee.texts + Int(bitPattern: UInt(Self.salted(hash, .string, field) & tables.pointee.textMask))
-    )
-    return hash
+    else { return }
+    let hash = Self.salted(tables.pointee.hash(value.text, length), .string, field)
+    sb_prefetch(tables.pointee.texts + Int(bitPattern: UInt(hash & tables.pointee.textMask)))
   }
 
   /// Appends the number of every indexed predicate on a field that a value satisfies; some more than once.
-  ///
-  /// - Parameter hash: the value's, if it is a string and `prefetch` gave it.
-  func find(
-    _ value: CapturedValue,
-    field: Int,
-    hash: UInt64?,
-    _ runs: FourByteRuns,
-    into found: inout GrowBuffer<UInt32>
-  ) {
+  func find(_ value: CapturedValue, field: Int, _ runs: FourByteRuns, into found: inout GrowBuffer<UInt32>) {
     let index = tables.pointee.fields + field
     if index.pointee.exists >= 0 { found.append(UInt32(bitPattern: index.pointee.exists)) }
     let (text, length) = (value.text, Int(value.length))
@@ -173,11 +162,7 @@ struct ValueIndex {
       if index.pointee.hasWildcards { runs.reset() }
       if length > 0 {
         let (first, last) = (text[0], text[length &- 1])
-        if let hash {
-          find(.string, text, length, field, hash, into: &found)
-        } else if index.pointee.strings &>> textBit(first, last, length) & 1 != 0 {
-          find(text, length, field, into: &found)
-        }
+        if index.pointee.strings &>> textBit(first, last, length) & 1 != 0 { find(text, length, field, into: &found) }
         if index.pointee.firstBytes &>> UInt64(first) & 1 != 0 {
           tables.pointee.trie.find(index.pointee.prefixes, text, length, backwards: false, into: &found)
         }
@@ -209,9 +194,12 @@ struct ValueIndex {
     from start: Int,
     _ found: inout GrowBuffer<UInt32>
   ) {
+    var isSettled = true
     for offset in start..<found.count where found[offset] & Self.maybe != 0 {
       sb_prefetch(tables.pointee.wantedRuns + Int(found[offset] & ~Self.maybe))
+      isSettled = false
     }
+    if isSettled { return }
     var kept = start
     for offset in start..<found.count {
       let entry = found[offset]

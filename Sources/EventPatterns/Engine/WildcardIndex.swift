@@ -180,13 +180,14 @@ struct InnerKeyIndex {
     var count: UInt32
   }
 
-  private static let filterWords = 64
+  private static let filterSize = 4096
 
   private let slots: UnsafePointer<Slot>
   private let mask: UInt64
   private let entries: UnsafePointer<UInt32>
-  /// 4096 bits for each field that has keys, one bit per hash.
-  private let filters: UnsafePointer<UInt64>
+  /// For each field that has keys, whether one of them has a filter's place. A byte each, because it is asked for at every
+  /// byte of a value.
+  private let filters: UnsafePointer<Bool>
 
   /// Freezes keys.
   ///
@@ -197,12 +198,11 @@ struct InnerKeyIndex {
     while capacity < total * 2 { capacity *= 2 }
     var slots = [Slot](repeating: Slot(word: 0, field: 0, first: 0, count: 0), count: capacity)
     var entries: [UInt32] = []
-    var filters = [UInt64](repeating: 0, count: keys.count * Self.filterWords)
+    var filters = [Bool](repeating: false, count: keys.count * Self.filterSize)
     for (number, (field, words)) in keys.enumerated() {
       for (word, waiting) in words.sorted(by: { $0.key < $1.key }) {
-        let hash = Self.hash(word)
-        filters[number * Self.filterWords + Int(hash >> 58)] |= 1 << (hash >> 52 & 63)
-        var slot = Int(Self.slot(hash, field) & UInt64(capacity - 1))
+        filters[number * Self.filterSize + Self.filterPlace(of: word)] = true
+        var slot = Int(Self.slot(Self.hash(word), field) & UInt64(capacity - 1))
         while slots[slot].count != 0 { slot = (slot + 1) & (capacity - 1) }
         slots[slot] = Slot(
           word: word,
@@ -223,6 +223,9 @@ struct InnerKeyIndex {
   private static func hash(_ word: UInt32) -> UInt64 { UInt64(word) &* 0x9E37_79B9_7F4A_7C15 }
 
   @inline(__always)
+  private static func filterPlace(of word: UInt32) -> Int { Int((word &* 0x9E37_79B1) &>> 20) }
+
+  @inline(__always)
   private static func slot(_ hash: UInt64, _ field: Int) -> UInt64 {
     hash &>> 20 ^ UInt64(truncatingIfNeeded: field) &* 0x9E37_79B1
   }
@@ -241,14 +244,13 @@ struct InnerKeyIndex {
     _ runs: FourByteRuns,
     into found: inout GrowBuffer<UInt32>
   ) {
-    let filter = filters + Int(filter) &* Self.filterWords
+    let filter = filters + Int(filter) &* Self.filterSize
     var place = UnsafeRawPointer(text)
     let end = place + (length &- 3)
     while place < end {
       let word = UInt32(littleEndian: place.loadUnaligned(as: UInt32.self))
       place += 1
-      let hash = Self.hash(word)
-      if filter[Int(hash &>> 58)] & (1 &<< (hash &>> 52)) != 0 { find(word, field: field, runs, into: &found) }
+      if filter[Self.filterPlace(of: word)] { find(word, field: field, runs, into: &found) }
     }
   }
 
